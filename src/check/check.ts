@@ -1,0 +1,87 @@
+import type { Effect, EventOf, Finding, HistoryEvent, Objective, PlannedCheck, Tier } from "../history/events.ts";
+
+/** What a check needs to know of the observation it judges. */
+export interface ObservationRef {
+  id: string; // "layer1/dashboard"
+  tier: Tier;
+  /** Services that must have come up; a dead one makes the check unknown and is named. */
+  needs: string[];
+  effect: Effect;
+}
+
+export type Verdict = "pass" | "fail" | "unknown";
+
+/** One judgement: what was expected, what was met, and why. Plain data, no clock, no randomness. */
+export interface Judgement {
+  verdict: Verdict;
+  reason: string;
+  expected?: string;
+  observed?: string;
+  findings?: Finding[];
+  /** Objectives that this check measured: id → value in the objective's unit, with the number of samples. */
+  measured?: { objective: string; value: number; n: number }[];
+}
+
+/** The schema-checked events of one observation, and what the whole run knows beside it. */
+export interface Seen {
+  /** Samples of this observation, side files included, in order; by label where given. */
+  samples(label?: string): EventOf<"sample">[];
+  /** The only sample with that label; throws `NotSeen` (→ unknown) when there is none. */
+  sample(label: string): EventOf<"sample">;
+  /** Data of the newest fact of that name; throws `NotSeen` when there is none. `T` is the collector's shape. */
+  fact<T>(name: string): T;
+  facts<T>(name: string): T[];
+  faults(): EventOf<"fault">[];
+  /** Every event of the run, for checks about the run itself. */
+  history: readonly HistoryEvent[];
+  objective(id: string): Objective;
+}
+
+/** Thrown by `Seen` when the history lacks what a judge asks for: the check is unknown, never passed. */
+export class NotSeen extends Error {
+  constructor(what: string) {
+    super(what);
+    this.name = "NotSeen";
+  }
+}
+
+export type Judge = (seen: Seen) => Judgement;
+
+export interface CheckDefinition extends PlannedCheck {
+  /** One line for reports: what is promised. */
+  title: string;
+  judge: Judge;
+}
+
+export interface CheckOptions {
+  title: string;
+  service: string;
+  speaksOf?: string[];
+}
+
+const registry = new Map<string, CheckDefinition>();
+
+/**
+ * Registers one judgement of what an observation saw. Suite files only register; importing one twice is harmless, two checks of one id are not.
+ */
+export function check(id: string, observation: ObservationRef, options: CheckOptions, judge: Judge): CheckDefinition {
+  if (registry.has(id)) throw new Error(`two checks are called ${id}`);
+  const definition: CheckDefinition = {
+    id,
+    observation: observation.id,
+    tier: observation.tier,
+    effect: observation.effect,
+    needs: observation.needs,
+    service: options.service,
+    speaksOf: options.speaksOf ?? [],
+    title: options.title,
+    judge,
+  };
+  registry.set(id, definition);
+  return definition;
+}
+
+/** Every registered check, in order of registration. */
+export function checks(): CheckDefinition[] {
+  return [...registry.values()];
+}
