@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+// Plain JavaScript that an old Node can still read: its only work is to say so, and else to start dist/ (packed) or src/ (a checkout).
+import { existsSync } from "node:fs";
+
+const major = Number(process.versions.node.split(".")[0]);
+if (major < 24) {
+  process.stderr.write(
+    "E_NODE_VERSION: sprocket-resilience needs Node 24 or newer, and this is Node " +
+      process.versions.node +
+      ".\ncure: run `npm install --save-dev node@24` here and call it through npm or npx, which put that Node first on PATH.\n",
+  );
+  process.exitCode = 3;
+} else {
+  const source = new URL("../src/cli/main.ts", import.meta.url);
+  const entry = existsSync(source) ? source : new URL("../dist/src/cli/main.js", import.meta.url);
+  await import(entry.href);
+}

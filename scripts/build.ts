@@ -1,0 +1,25 @@
+import { cp, readdir, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { $ } from "zx";
+
+/**
+ * Builds dist/, which is laid out like the checkout (dist/src, dist/suites, dist/fixtures, dist/package.json), so that a path relative to
+ * a module is the same in both.
+ */
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+await rm("dist", { recursive: true, force: true });
+await $({ stdio: "inherit" })`tsc -p tsconfig.build.json`;
+await cp("package.json", "dist/package.json");
+for (const folder of ["fixtures", "load"]) await cp(folder, join("dist", folder), { recursive: true, filter: isShipped });
+// What tsc does not emit but modules read: data beside them.
+for (const folder of ["src", "suites"])
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
+    if (entry.isFile() && !/\.(ts|json)$/.test(entry.name)) {
+      const path = join(entry.parentPath, entry.name);
+      await cp(path, join("dist", path));
+    }
+
+function isShipped(path: string): boolean {
+  return !["node_modules", "dist", ".gitignore"].includes(basename(path));
+}

@@ -1,0 +1,39 @@
+import type { CommandOutcome } from "../command.ts";
+import { command } from "../command.ts";
+import { duration, type Flag, text, toggle } from "../flags.ts";
+import type { GateOptions } from "../options.ts";
+import { part } from "../part.ts";
+import { onlyFlag, onlyOption, retainFlag, runOptions, startFlags } from "../run-flags.ts";
+
+export const gate = command({
+  name: "gate",
+  summary: "bring a replica up, judge it with every check, take it down; the exit code is the verdict",
+  usage: "",
+  positionals: { min: 0, max: 0 },
+  flags: {
+    ...onlyFlag,
+    keepOnFail: toggle("leave the replica running when the verdict is not pass"),
+    deadline: duration(undefined, "end with a partial verdict after this time"),
+    mutation: text("NAME", undefined, "change the candidate or the replica on purpose; `mutate --list` names them") as Flag<
+      string | undefined
+    >,
+    ...retainFlag,
+    ...startFlags,
+  },
+  examples: [
+    ["gate", "everything"],
+    ["gate --only 'layer1/*'", "the checks of layer 1 on a whole replica"],
+    ["gate --deadline 10m --json", "for CI: the verdict as one document"],
+  ],
+  async run({ flags }, context) {
+    const { runGate } = await part<{ runGate(options: GateOptions): Promise<CommandOutcome> }>("experiment/gate");
+    return await runGate({
+      ...runOptions(flags, context),
+      ...onlyOption(flags),
+      keepOnFail: flags.keepOnFail,
+      ...(flags.deadline === undefined ? {} : { deadlineMs: flags.deadline }),
+      retain: flags.retain,
+      ...(flags.mutation === undefined ? {} : { mutation: flags.mutation }),
+    });
+  },
+});

@@ -1,0 +1,79 @@
+import type { Environment } from "./environment.ts";
+
+/** What every command that starts or reads a run is told; a command's own flags come on top. */
+export interface RunOptions extends Environment {
+  /** The built-in candidate; importers add more. */
+  candidate: "reference";
+  profile: "core";
+  /** Drives everything random of the run; drawn and recorded when not given. */
+  seed?: number;
+  /** Folder that holds one folder a run. */
+  runsDir: string;
+  /** Machine-readable: the caller prints the outcome's document and nothing else. */
+  json: boolean;
+  /** Aborted on SIGINT, SIGTERM and SIGHUP; its reason is a ResilienceError with exit code 130. */
+  signal: AbortSignal;
+  /** Live progress for a person; goes to stderr, one call a line. */
+  onProgress: (line: string) => void;
+  /** Whether stderr is a terminal, so that progress may redraw lines. */
+  interactive: boolean;
+}
+
+export interface GateOptions extends RunOptions {
+  /** Patterns of check ids, `*` for any part; none means all. */
+  only?: string[];
+  keepOnFail: boolean;
+  deadlineMs?: number;
+  /** How many old runs are kept. */
+  retain: number;
+  /** A deliberate change of the candidate or the running replica, for proving that checks can fail. */
+  mutation?: string;
+}
+
+export type UpOptions = RunOptions & { retain: number };
+
+export interface VerifyOptions extends RunOptions {
+  /** Run id of the replica to look at; the only one that runs when not given. */
+  run?: string;
+  only?: string[];
+  deadlineMs?: number;
+  retain: number;
+}
+
+export interface DownOptions extends RunOptions {
+  /** Run id; the only one that runs when not given. */
+  run?: string;
+  all: boolean;
+}
+
+export interface JudgeOptions {
+  /** Folder of a finished run, holding history.jsonl. */
+  runDir: string;
+  json: boolean;
+}
+
+export type PlanOptions = RunOptions;
+
+export interface MutateOptions extends RunOptions {
+  /** Names of mutations; none means `count` seeded ones. */
+  names: string[];
+  count: number;
+  list: boolean;
+}
+
+export interface BenchOptions extends RunOptions {
+  only?: string[];
+}
+
+export interface SweepOptions extends RunOptions {
+  /** Only say what would be removed. */
+  dryRun: boolean;
+}
+
+export interface ImagesOptions extends RunOptions {
+  action: "list" | "build" | "pull" | "save" | "load";
+  /** Names of the catalogue; none means all. */
+  names: string[];
+  /** Absolute path of the archive, for `save` and `load`. */
+  file?: string;
+}

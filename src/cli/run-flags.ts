@@ -1,0 +1,52 @@
+import { resolve } from "node:path";
+import type { CommandContext } from "./command.ts";
+import { choice, type Flag, type FlagValues, integer, text, texts, toggle } from "./flags.ts";
+import type { RunOptions } from "./options.ts";
+
+/** Flags that several commands share, so that each reads and is described the same everywhere. */
+export const jsonFlag = { json: toggle("print one versioned document on stdout and nothing else there") };
+
+export const runsFlag = { runsDir: text("DIR", "runs", "folder that holds one folder a run") };
+
+export const onlyFlag = {
+  only: texts("PATTERN", "only checks whose id matches, * for any part, such as layer1/*; a comma separates several"),
+};
+
+export const candidateFlags = {
+  candidate: choice(["reference"], "reference", "the definition under judgement"),
+  profile: choice(["core"], "core", "which part of the candidate"),
+};
+
+export const seedFlag = {
+  seed: integer({ min: 0, max: 2 ** 32 - 1 }, undefined, "drives everything random; drawn and recorded when not given") as Flag<
+    number | undefined
+  >,
+};
+
+export const retainFlag = {
+  retain: integer({ min: 1, max: 10_000 }, 20, "how many runs are kept in the folder, newest first") as Flag<number>,
+};
+
+export const startFlags = { ...candidateFlags, ...seedFlag, ...runsFlag, ...jsonFlag };
+
+type Shared = Partial<FlagValues<typeof startFlags>>;
+
+/** The options that every run-like command hands on; what a command has no flag for gets its default. */
+export function runOptions(flags: Shared, context: CommandContext): RunOptions {
+  return {
+    ...context.environment,
+    candidate: flags.candidate ?? "reference",
+    profile: flags.profile ?? "core",
+    ...(flags.seed === undefined ? {} : { seed: flags.seed }),
+    runsDir: resolve(context.cwd, flags.runsDir ?? "runs"),
+    json: flags.json ?? false,
+    signal: context.signal,
+    onProgress: context.progress,
+    interactive: context.interactive,
+  };
+}
+
+/** `only` as options have it: absent when not given, since absent means all. */
+export function onlyOption(flags: { only: string[] }): { only?: string[] } {
+  return flags.only.length === 0 ? {} : { only: flags.only };
+}
