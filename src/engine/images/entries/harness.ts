@@ -1,0 +1,91 @@
+import type { ArtifactBuild, ImageEntry } from "../types.ts";
+
+/** Our agent, the same binary in nodes and outside vantages. */
+const agent: ArtifactBuild = {
+  name: "agent",
+  with: "go",
+  inputs: [
+    { from: "fixtures/images/agent-image/build", to: "" },
+    { from: "fixtures/images/agent", to: "agent", optional: true },
+  ],
+};
+
+/** Images of the harness itself: no registry has them. */
+export const harnessEntries: ImageEntry[] = [
+  {
+    name: "node-image",
+    kind: "harness",
+    aliases: ["sprocket-resilience/node-image"],
+    promise: {
+      user: "",
+      entrypoint: [],
+      cmd: ["dockerd"],
+      env: {},
+      ports: [],
+      paths: [
+        "/usr/sbin/dockerd",
+        "/usr/bin/docker",
+        "/usr/bin/containerd",
+        "/usr/sbin/iptables",
+        "/usr/sbin/ip",
+        "/usr/sbin/tc",
+        "/usr/bin/ps",
+        "/usr/bin/nsenter",
+        "/usr/local/bin/sprocket-agent",
+      ],
+      volumes: [],
+      source: "ours: no registry has it",
+    },
+    recipe: {
+      folder: "node-image",
+      packages: ["ca-certificates", "docker.io", "iproute2", "iptables", "procps", "util-linux"],
+      artifacts: { AGENT: agent },
+      versions: { docker: "20.10 (Debian bookworm)" },
+      coldSeconds: 60,
+    },
+  },
+  {
+    name: "agent",
+    kind: "harness",
+    aliases: ["sprocket-resilience/agent"],
+    promise: {
+      user: "",
+      entrypoint: [],
+      cmd: ["/usr/local/bin/sprocket-agent"],
+      env: {},
+      ports: [],
+      paths: ["/usr/local/bin/sprocket-agent", "/usr/sbin/iptables", "/usr/sbin/ip", "/usr/sbin/tc"],
+      volumes: [],
+      source: "ours: no registry has it",
+    },
+    recipe: {
+      folder: "agent-image",
+      packages: ["ca-certificates", "iproute2", "iptables"],
+      artifacts: { AGENT: agent },
+      versions: {},
+      coldSeconds: 30,
+    },
+  },
+  {
+    name: "registry",
+    kind: "harness",
+    reference: "registry:2",
+    aliases: ["registry"],
+    promise: {
+      user: "",
+      entrypoint: ["/entrypoint.sh"],
+      cmd: ["/etc/docker/registry/config.yml"],
+      env: {},
+      ports: ["5000/tcp"],
+      paths: ["/entrypoint.sh", "/etc/docker/registry/config.yml", "/var/lib/registry"],
+      volumes: ["/var/lib/registry"],
+      source: "distribution/distribution-library-image Dockerfile (2.8)",
+    },
+    recipe: {
+      folder: "registry",
+      packages: ["apache2-utils", "ca-certificates", "docker-registry"],
+      versions: { registry: "2.8 (Debian bookworm)" },
+      coldSeconds: 15,
+    },
+  },
+];
