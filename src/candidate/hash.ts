@@ -1,0 +1,18 @@
+import { createHash } from "node:crypto";
+import type { Candidate } from "./types.ts";
+
+/** SHA-256 over the candidate's canonical JSON (keys sorted), so that two equal definitions have one hash wherever they came from. */
+export function candidateHash(candidate: Candidate): string {
+  return createHash("sha256").update(canonical(candidate)).digest("hex");
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (value !== null && typeof value === "object") {
+    const entries = Object.entries(value)
+      .filter(([, inner]) => inner !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join(",")}}`;
+  }
+  return JSON.stringify(value);
+}

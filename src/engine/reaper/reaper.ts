@@ -1,0 +1,34 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+/** Removes everything of a run within seconds when the runner dies without saying so. */
+export class Reaper {
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+  }
+
+  /** Starts the reaper in a session of its own; `docker` are the connection options of the user's Docker. */
+  static start(runId: string, docker: Record<string, unknown>): Reaper {
+    const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+    const main = fileURLToPath(new URL(`./main.${extension}`, import.meta.url));
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, runId, JSON.stringify(docker)], {
+      detached: true,
+      stdio: ["pipe", "ignore", "ignore"],
+    });
+    child.unref();
+    (child.stdin as unknown as { unref?: () => void }).unref?.();
+    child.on("error", () => {});
+    return new Reaper(child);
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** The run cleaned up itself, or wants to be kept: the reaper ends and touches nothing. */
+  dismiss(): void {
+    this.#child.stdin?.end("done\n");
+  }
+}

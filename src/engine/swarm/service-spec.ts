@@ -1,0 +1,75 @@
+import type { ReplicaService } from "../../substitute/plan.ts";
+
+/** Ids that Swarm gave to what a service refers to by name. */
+export interface SwarmIds {
+  networks: ReadonlyMap<string, string>;
+  configs: ReadonlyMap<string, string>;
+  secrets: ReadonlyMap<string, string>;
+}
+
+/** Fills `${secret:NAME}` in a string with the run's generated value. */
+export type Fill = (text: string) => string;
+
+/** A replica's service in the words of Swarm's API (`POST /services/create`), restart policy and all verbatim: what the candidate leaves unset stays unset. */
+export function serviceSpec(service: ReplicaService, image: string, ids: SwarmIds, fill: Fill): Record<string, unknown> {
+  const { candidate } = service;
+  const need = (map: ReadonlyMap<string, string>, name: string, kind: string) => {
+    const id = map.get(name);
+    if (!id) throw new Error(`service ${candidate.name} refers to ${kind} ${name}, which nothing created`);
+    return id;
+  };
+  const env = { ...candidate.env, ...service.extraEnv };
+  const container: Record<string, unknown> = {
+    Image: image,
+    Env: Object.entries(env).map(([name, value]) => `${name}=${fill(value)}`),
+    Mounts: candidate.mounts.map((mount) => ({ Type: mount.type, Source: mount.source, Target: mount.target, ReadOnly: mount.readOnly })),
+    Configs: [...candidate.configs, ...service.extraConfigs.map((file) => ({ ...file, mode: 0o444 }))].map((file) => ({
+      File: { Name: file.target, UID: "0", GID: "0", Mode: file.mode ?? 0o444 },
+      ConfigID: need(ids.configs, file.source, "config"),
+      ConfigName: file.source,
+    })),
+    Secrets: candidate.secrets.map((file) => ({
+      File: { Name: file.target, UID: "0", GID: "0", Mode: file.mode ?? 0o444 },
+      SecretID: need(ids.secrets, file.source, "secret"),
+      SecretName: file.source,
+    })),
+  };
+  if (candidate.command) container["Command"] = candidate.command.map(fill);
+  if (candidate.args) container["Args"] = candidate.args.map(fill);
+  if (candidate.user) container["User"] = candidate.user;
+  if (candidate.hostname) container["Hostname"] = candidate.hostname;
+  if (candidate.healthcheck) {
+    const { test, intervalNs, timeoutNs, retries, startPeriodNs } = candidate.healthcheck;
+    container["Healthcheck"] = { Test: test, Interval: intervalNs, Timeout: timeoutNs, Retries: retries, StartPeriod: startPeriodNs };
+  }
+  const placement: Record<string, unknown> = { Constraints: candidate.placement.constraints };
+  if (candidate.placement.maxReplicas) placement["MaxReplicas"] = candidate.placement.maxReplicas;
+  if (candidate.placement.platforms) {
+    placement["Platforms"] = candidate.placement.platforms.map(({ architecture, os }) => ({ Architecture: architecture, OS: os }));
+  }
+  const template: Record<string, unknown> = {
+    ContainerSpec: container,
+    Placement: placement,
+    Networks: candidate.networks.map((name) => ({ Target: need(ids.networks, name, "network") })),
+    LogDriver: { Name: service.logDriver.name, Options: service.logDriver.options },
+  };
+  if (candidate.restart) {
+    template["RestartPolicy"] = { Condition: candidate.restart.condition, ...(candidate.restart.delayNs === undefined ? {} : { Delay: candidate.restart.delayNs }) };
+  }
+  if (candidate.limits) template["Resources"] = { Limits: { MemoryBytes: candidate.limits.memoryBytes, NanoCPUs: candidate.limits.nanoCpus } };
+  return {
+    Name: candidate.name,
+    Labels: candidate.labels,
+    TaskTemplate: template,
+    Mode: candidate.global ? { Global: {} } : { Replicated: { Replicas: 1 } },
+    EndpointSpec: {
+      Mode: service.endpointMode,
+      Ports: candidate.ports.map((port) => ({
+        Protocol: port.protocol,
+        TargetPort: port.target,
+        PublishedPort: port.published,
+        PublishMode: port.mode,
+      })),
+    },
+  };
+}

@@ -1,0 +1,127 @@
+import type Dockerode from "dockerode";
+import { demux } from "./logs.ts";
+
+/** One task of a service as Swarm's manager tells it. */
+export interface TaskView {
+  id: string;
+  service: string;
+  state: string;
+  desired: string;
+  message: string;
+  error?: string;
+  exitCode?: number;
+  containerId?: string;
+  pid?: number;
+  /** Wall time of the last change of state, as the manager wrote it. */
+  at: string;
+  created: string;
+}
+
+/** A real Swarm with one node, spoken to through its node's API only. */
+export class Swarm {
+  readonly daemon: Dockerode;
+  readonly #services = new Map<string, string>();
+
+  private constructor(daemon: Dockerode) {
+    this.daemon = daemon;
+  }
+
+  static async init(daemon: Dockerode): Promise<Swarm> {
+    await daemon.swarmInit({ ListenAddr: "127.0.0.1:2377", AdvertiseAddr: "127.0.0.1", ForceNewCluster: false });
+    return new Swarm(daemon);
+  }
+
+  async createNetwork(name: string): Promise<string> {
+    const network = await this.daemon.createNetwork({ Name: name, Driver: "overlay", CheckDuplicate: true });
+    return network.id;
+  }
+
+  async createVolume(name: string, driver: string, options: Record<string, string>): Promise<void> {
+    await this.daemon.createVolume({ Name: name, Driver: driver, DriverOpts: options });
+  }
+
+  async createConfig(name: string, content: string): Promise<string> {
+    const config = (await this.daemon.createConfig({ Name: name, Data: Buffer.from(content).toString("base64") } as never)) as unknown as { id: string };
+    return config.id;
+  }
+
+  async createSecret(name: string, value: string): Promise<string> {
+    const secret = (await this.daemon.createSecret({ Name: name, Data: Buffer.from(value).toString("base64") } as never)) as unknown as { id: string };
+    return secret.id;
+  }
+
+  async createService(name: string, spec: Record<string, unknown>): Promise<void> {
+    const service = (await this.daemon.createService(spec as never)) as unknown as { id: string };
+    this.#services.set(name, service.id);
+  }
+
+  /** Tasks of all services, newest first within each. */
+  async tasks(service?: string): Promise<TaskView[]> {
+    const names = new Map([...this.#services].map(([name, id]) => [id, name]));
+    const filter = service ? { filters: JSON.stringify({ service: [service] }) } : {};
+    const tasks = (await this.daemon.listTasks(filter)) as SwarmTask[];
+    return tasks
+      .map((task) => ({
+        id: task.ID,
+        service: names.get(task.ServiceID) ?? task.ServiceID,
+        state: task.Status.State,
+        desired: task.DesiredState,
+        message: task.Status.Message ?? "",
+        ...(task.Status.Err ? { error: task.Status.Err } : {}),
+        ...(task.Status.ContainerStatus?.ExitCode === undefined ? {} : { exitCode: task.Status.ContainerStatus.ExitCode }),
+        ...(task.Status.ContainerStatus?.ContainerID ? { containerId: task.Status.ContainerStatus.ContainerID } : {}),
+        ...(task.Status.ContainerStatus?.PID ? { pid: task.Status.ContainerStatus.PID } : {}),
+        at: task.Status.Timestamp,
+        created: task.CreatedAt,
+      }))
+      .sort((a, b) => (a.created < b.created ? 1 : -1));
+  }
+
+  /** The task of a service that runs now, with its process and its addresses by network; undefined while there is none. */
+  async running(service: string): Promise<RunningTask | undefined> {
+    const task = (await this.tasks(service)).find((one) => one.state === "running" && one.desired === "running" && one.containerId);
+    if (!task?.containerId) return undefined;
+    const container = await this.daemon
+      .getContainer(task.containerId)
+      .inspect()
+      .catch(() => undefined);
+    if (!container?.State.Running || container.State.Pid === 0) return undefined;
+    const addresses = new Map<string, string>();
+    for (const [network, endpoint] of Object.entries(container.NetworkSettings.Networks)) addresses.set(network, endpoint.IPAddress);
+    return { task, containerId: task.containerId, pid: container.State.Pid, addresses, startedAt: container.State.StartedAt };
+  }
+
+  /** How often Swarm made a new task for a service beyond the first. */
+  async restarts(service: string): Promise<number> {
+    return Math.max(0, (await this.tasks(service)).length - 1);
+  }
+
+  /** Last lines that a service's newest task printed, stdout and stderr. */
+  async lastLog(service: string, lines: number): Promise<string[]> {
+    const [newest] = (await this.tasks(service)).filter((task) => task.containerId);
+    if (!newest?.containerId) return [];
+    const output = await this.daemon
+      .getContainer(newest.containerId)
+      .logs({ stdout: true, stderr: true, tail: lines, follow: false })
+      .catch(() => undefined);
+    return output ? demux(output as unknown as Buffer) : [];
+  }
+}
+
+export interface RunningTask {
+  task: TaskView;
+  containerId: string;
+  /** Process id of the task's first process, as the node sees it. */
+  pid: number;
+  /** Network → address. */
+  addresses: ReadonlyMap<string, string>;
+  startedAt: string;
+}
+
+interface SwarmTask {
+  ID: string;
+  ServiceID: string;
+  CreatedAt: string;
+  DesiredState: string;
+  Status: { State: string; Message?: string; Err?: string; Timestamp: string; ContainerStatus?: { ContainerID?: string; PID?: number; ExitCode?: number } };
+}

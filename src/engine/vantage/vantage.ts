@@ -1,0 +1,43 @@
+import type Dockerode from "dockerode";
+import { AgentClient } from "../agent-client.ts";
+import { startProcess } from "../exec.ts";
+import { containers, type PartySite } from "../party/containers.ts";
+
+/** A place to probe from: an agent of ours, and the networks its probes can come from. */
+export interface Vantage {
+  name: string;
+  place: "outside" | "inside" | "localhost";
+  /** Networks in CIDR form that a probe's source address must lie in. */
+  subnets: string[];
+  /** DNS server that clients of this place ask. */
+  resolver?: string;
+  agent: AgentClient;
+  containerId: string;
+}
+
+/** Starts the agent inside a container that runs and says hello to it. */
+export async function startAgent(docker: Dockerode, containerId: string): Promise<AgentClient> {
+  const process = await startProcess(docker, containerId, ["/usr/local/bin/sprocket-agent"]);
+  process.stderr.resume();
+  const agent = new AgentClient({ stdin: process.stdin, stdout: process.stdout });
+  await agent.hello();
+  return agent;
+}
+
+/** A client's machine on an outside network: a container that holds nothing but an agent. */
+export async function startOutsideVantage(
+  docker: Dockerode,
+  site: PartySite,
+  options: { name: string; subnet: string; resolver: string },
+): Promise<Vantage> {
+  const { GenericContainer } = await containers();
+  const container = await new GenericContainer(site.image("agent"))
+    .withName(`sr-${site.runId}-vantage-${options.name}`)
+    .withLabels(site.labels)
+    .withNetworkMode(site.network)
+    .withEntrypoint(["sleep"])
+    .withCommand(["infinity"])
+    .start();
+  const agent = await startAgent(docker, container.getId());
+  return { name: options.name, place: "outside", subnets: [options.subnet], resolver: options.resolver, agent, containerId: container.getId() };
+}

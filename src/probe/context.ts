@@ -1,0 +1,112 @@
+import type { Route } from "../candidate/routes.ts";
+import type { CandidateService, ExternalParties, Role } from "../candidate/types.ts";
+import type { LedgerResult, ReadLedgerResult, SeriesResult } from "../engine/agent-client.ts";
+import type { AmqpProbe, DnsProbe, HttpProbe, LedgerStore, PostgresFillProbe, PostgresProbe, RedisProbe, S3Probe, TcpProbe, TlsProbe } from "../engine/agent-protocol.ts";
+import type { Sample } from "../history/sample.ts";
+import type { TaskView } from "../engine/swarm/swarm.ts";
+
+/** A probe of one kind without the kind itself. */
+export type Ask<P> = Omit<P, "kind">;
+
+/** An HTTP request that changes nothing. */
+export type Read = Omit<Ask<HttpProbe>, "method" | "body" | "bodyEncoding"> & { method?: "GET" | "HEAD" };
+
+/** Redis commands that change nothing. */
+export type ReadCommand = ["PING"] | ["INFO", string] | ["CONFIG", "GET", string] | ["MODULE", "LIST"] | ["LASTSAVE"] | ["DBSIZE"];
+
+/** A place to look from. Every call is one probe, recorded in the history whole before it returns. */
+export interface ObservePlace {
+  http(label: string, request: Read): Promise<Sample>;
+  /** A GraphQL query by POST, as its clients do; a mutation is refused here. */
+  graphql(label: string, request: Omit<Read, "method"> & { query: string }): Promise<Sample>;
+  tcp(label: string, probe: Omit<Ask<TcpProbe>, "send">): Promise<Sample>;
+  tls(label: string, probe: Ask<TlsProbe>): Promise<Sample>;
+  dns(label: string, probe: Ask<DnsProbe>): Promise<Sample>;
+  redis(label: string, probe: Omit<Ask<RedisProbe>, "commands"> & { commands: ReadCommand[] }): Promise<Sample>;
+  /** Queries run as they are given; an observation's only read. */
+  postgres(label: string, probe: Ask<PostgresProbe>): Promise<Sample>;
+  /** Open-model load of requests that change nothing: constant arrival, latency counted from the due time. */
+  load(label: string, request: Read | (Omit<Read, "method"> & { query: string }), shape: LoadShape): Promise<SeriesResult>;
+}
+
+export interface LoadShape {
+  ratePerSecond: number;
+  durationMs: number;
+  maxInFlight: number;
+  /** true: connections are kept and used again; false: a fresh one for each request. */
+  pooled: boolean;
+}
+
+export interface WritePlace extends ObservePlace {
+  request(label: string, request: Ask<HttpProbe>): Promise<Sample>;
+  redisCommands(label: string, probe: Ask<RedisProbe>): Promise<Sample>;
+  amqp(label: string, probe: Ask<AmqpProbe>): Promise<Sample>;
+  s3(label: string, probe: Ask<S3Probe>): Promise<Sample>;
+  /** Opens sessions until one is refused, then closes all. */
+  postgresFill(label: string, probe: Ask<PostgresFillProbe>): Promise<Sample>;
+  /** Numbered writes; each acknowledgement is known here, outside the system under test. */
+  ledgerWrite(label: string, store: LedgerStore, shape: { count: number; fromSequence: number; writers: number }): Promise<LedgerResult>;
+  ledgerRead(label: string, store: LedgerStore): Promise<ReadLedgerResult>;
+}
+
+/** What a collector knows of what it looks at. */
+export interface TargetView {
+  domain: string;
+  parties: ExternalParties;
+  service(role: Role): CandidateService;
+  /** The first HTTP router of a role's service. */
+  route(role: Role): Route;
+  /** URL through the entry point that the route's rule and TLS setting name. */
+  url(role: Role, path: string): string;
+  /** A secret of the candidate, as the replica generated it; the history never shows it. */
+  secret(name: string): string;
+  /** PEM of the authority that issued every certificate of this replica. */
+  authority: string;
+  /** Swarm's view of a role's tasks, recorded as a fact. */
+  tasks(label: string, role: Role): Promise<TaskView[]>;
+}
+
+interface Places<P> {
+  /** A client on the public network that resolves through the candidate's DNS. */
+  public: P;
+  /** A client on the node itself. */
+  localhost: P;
+  /** In the network namespace of a role's running task; throws when it has none. */
+  inside(role: Role): Promise<P & { addresses: ReadonlyMap<string, string> }>;
+}
+
+export interface ObserveContext {
+  target: TargetView;
+  from: Places<ObservePlace>;
+  /** Records any other raw thing that was seen. */
+  fact(name: string, data: unknown): void;
+  signal: AbortSignal;
+  /** Repeats a look until what it returns is not undefined, bounded; undefined when the time is over. */
+  poll<T>(bound: { withinMs: number; everyMs: number }, look: () => Promise<T | undefined>): Promise<T | undefined>;
+}
+
+export interface WriteContext extends Omit<ObserveContext, "from"> {
+  from: Places<WritePlace>;
+  /** Reads a file of the node, as its operator could; the content is not recorded. */
+  nodeFile(path: string): Promise<string | undefined>;
+}
+
+export interface DisruptContext extends WriteContext {
+  /** Ends the first process of a role's running task, as a crash does it; resolves when an independent look saw it gone. */
+  killTask(role: Role, signal: "SIGKILL" | "SIGTERM"): Promise<{ pid: number; task: string }>;
+  /** Samples a probe at a constant rate, on fresh connections, until `enough` of the newest samples or the bound; the samples go to a side file. */
+  watch(label: string, place: keyof Places<unknown>, request: Read, options: WatchOptions): Promise<Watch>;
+  /** Records that clients saw the system back. */
+  healSeen(fault: string, detail: unknown): void;
+}
+
+export interface WatchOptions {
+  ratePerSecond: number;
+  withinMs: number;
+}
+
+export interface Watch {
+  /** Resolves when the newest `run` samples satisfy `good`, or the bound is over; says which. */
+  until(good: (sample: Sample) => boolean, run: number): Promise<"seen" | "bound">;
+  stop(): Promise<void>;
+}

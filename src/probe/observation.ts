@@ -1,0 +1,51 @@
+import type { Role } from "../candidate/types.ts";
+import type { ObservationRef } from "../check/check.ts";
+import type { Tier } from "../history/events.ts";
+import type { DisruptContext, ObserveContext, WriteContext } from "./context.ts";
+
+/** An observation as a suite registers it: what it needs, what it may do, and how it acts. */
+export interface ObservationDefinition extends ObservationRef {
+  needs: Role[];
+  /** Longest time that `collect` may take, milliseconds. */
+  withinMs: number;
+  /** Runs with nothing else beside it, though it only observes: a measurement of speed. */
+  alone: boolean;
+  run(context: DisruptContext): Promise<void>;
+}
+
+interface Common {
+  tier: Tier;
+  /** Services by role; one that did not come up is named and the checks are unknown. */
+  needs: Role[];
+  withinMs?: number;
+  alone?: boolean;
+}
+
+type Observe = Common & { effect: "observe"; collect: (context: ObserveContext) => Promise<void> };
+type Write = Common & { effect: "write"; collect: (context: WriteContext) => Promise<void> };
+type Disrupt = Common & { effect: "disrupt"; collect: (context: DisruptContext) => Promise<void> };
+
+const registry = new Map<string, ObservationDefinition>();
+
+/**
+ * Registers an observation. `effect` narrows by type what `collect` may do: `observe` can neither post, nor write, nor hurt.
+ * `collect` acts and returns nothing: all that it saw is in the history.
+ */
+export function observation(id: string, options: Observe | Write | Disrupt): ObservationDefinition {
+  if (registry.has(id)) throw new Error(`two observations are called ${id}`);
+  const definition: ObservationDefinition = {
+    id,
+    tier: options.tier,
+    needs: options.needs,
+    effect: options.effect,
+    withinMs: options.withinMs ?? 60_000,
+    alone: options.alone ?? false,
+    run: options.collect as (context: DisruptContext) => Promise<void>,
+  };
+  registry.set(id, definition);
+  return definition;
+}
+
+export function observations(): ObservationDefinition[] {
+  return [...registry.values()];
+}

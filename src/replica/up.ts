@@ -1,0 +1,335 @@
+import type Dockerode from "dockerode";
+import { routesOf } from "../candidate/routes.ts";
+import type { Role } from "../candidate/types.ts";
+import type { AgentClient } from "../engine/agent-client.ts";
+import { Authority } from "../engine/authority.ts";
+import type { ProvidedImage } from "../engine/images/provide.ts";
+import { keptRunner, runnerIdentity } from "../engine/live-runs.ts";
+import { labelsOf } from "../engine/labels.ts";
+import { ensureGolden } from "../engine/node/golden.ts";
+import { SwarmNode } from "../engine/node/node.ts";
+import type { Party, PartySite } from "../engine/party/containers.ts";
+import { type DnsParty, startDns } from "../engine/party/dns.ts";
+import { startPostgres } from "../engine/party/postgres.ts";
+import { startS3 } from "../engine/party/s3.ts";
+import { createRunNetwork, nodeHost, type RunNetwork } from "../engine/run-networks.ts";
+import { serviceSpec } from "../engine/swarm/service-spec.ts";
+import { Swarm } from "../engine/swarm/swarm.ts";
+import { startAgent, startOutsideVantage, type Vantage } from "../engine/vantage/vantage.ts";
+import { ResilienceError } from "../history/errors.ts";
+import { type EventBody, type Tier, tiers } from "../history/events.ts";
+import { authorityConfig, type ReplicaPlan, type ReplicaService } from "../substitute/plan.ts";
+import { acmeStore } from "./acme-store.ts";
+import { awaitReady } from "./ready.ts";
+import { Secrets } from "./secrets.ts";
+
+/** Deliberate changes of a running replica or its parties, for proving that checks can fail; none in a normal run. */
+export interface ReplicaMutation {
+  postgresWithoutTls?: boolean;
+  postgresMaxConnections?: number;
+  /** Buckets that are not made. */
+  withoutBuckets?: string[];
+}
+
+export interface UpOptions {
+  docker: Dockerode;
+  runId: string;
+  plan: ReplicaPlan;
+  images: ProvidedImage[];
+  /** Where events of the life of the replica go. */
+  append: (event: EventBody) => void;
+  /** Secret values to keep out of every artifact. */
+  hide: (name: string, value: string) => void;
+  signal: AbortSignal;
+  onProgress: (text: string) => void;
+  /** Tiers to bring up, with what they need. */
+  upTo: Tier;
+  keep: boolean;
+  mutation?: ReplicaMutation;
+  /** Bound of a tier's readiness, milliseconds. */
+  tierWithinMs?: number;
+}
+
+/** A running copy of a candidate, and everything needed to look at it and to hurt it. */
+export class Replica {
+  readonly runId: string;
+  readonly plan: ReplicaPlan;
+  readonly node: SwarmNode;
+  readonly swarm: Swarm;
+  readonly nodeAgent: AgentClient;
+  readonly parties: ReadonlyMap<string, Party>;
+  readonly vantages: ReadonlyMap<string, Vantage>;
+  readonly secrets: Secrets;
+  readonly authority: Authority;
+  /** Network → address of the node there. */
+  readonly nodeAddresses: ReadonlyMap<string, string>;
+  /** Services that came up. */
+  readonly ready = new Set<string>();
+
+  constructor(fields: Omit<Replica, "ready" | "service" | "serviceByName">) {
+    this.runId = fields.runId;
+    this.plan = fields.plan;
+    this.node = fields.node;
+    this.swarm = fields.swarm;
+    this.nodeAgent = fields.nodeAgent;
+    this.parties = fields.parties;
+    this.vantages = fields.vantages;
+    this.secrets = fields.secrets;
+    this.authority = fields.authority;
+    this.nodeAddresses = fields.nodeAddresses;
+  }
+
+  service(role: Role): ReplicaService {
+    const found = this.plan.services.find((service) => service.candidate.role === role);
+    if (!found) throw new Error(`the candidate has no service with role ${role}`);
+    return found;
+  }
+
+  serviceByName(name: string): ReplicaService | undefined {
+    return this.plan.services.find((service) => service.candidate.name === name);
+  }
+}
+
+/** Names of the images that a plan's replica needs: services, parties, the harness's own. */
+export function imagesOf(plan: ReplicaPlan): string[] {
+  return [...new Set([...plan.services.map((service) => service.image.name), ...plan.partyImages])];
+}
+
+/** Brings up the engine, the parties, the vantages and then tier after tier; a service that does not come up is an event, not an error. */
+export async function up(options: UpOptions, onTierUp: (replica: Replica, tier: Tier) => Promise<void>): Promise<Replica> {
+  const { docker, runId, plan, append, signal } = options;
+  const runner = options.keep ? keptRunner : runnerIdentity();
+  const tag = (name: string) => {
+    const image = options.images.find((one) => one.name === name);
+    if (!image) throw new Error(`image ${name} was not provided`);
+    return image.tag;
+  };
+  const phase = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    signal.throwIfAborted();
+    append({ type: "phase", phase: name, state: "started" });
+    const result = await work();
+    append({ type: "phase", phase: name, state: "ended" });
+    return result;
+  };
+
+  const golden = await phase("store", () =>
+    ensureGolden({
+      docker,
+      runId,
+      runner,
+      nodeImage: tag("node-image"),
+      images: plan.services.map((service) => {
+        const image = options.images.find((one) => one.name === service.image.name) as ProvidedImage;
+        return { tag: image.tag, id: image.id };
+      }),
+      onProgress: options.onProgress,
+    }),
+  );
+
+  const secrets = Secrets.generate(plan.candidate);
+  for (const [name, value] of secrets.entries()) options.hide(name, value);
+  const authority = await Authority.create(`sprocket-resilience run ${runId}`);
+
+  const engine = await phase("engine", () => startEngine(options, { runner, tag, golden, authority, secrets }));
+  const replica = new Replica({ runId, plan, secrets, authority, ...engine });
+
+  await phase("prerequisites", () => prepareNode(replica));
+  const ids = { networks: new Map<string, string>(), configs: new Map<string, string>(), secrets: new Map<string, string>() };
+  for (const network of plan.candidate.networks) ids.networks.set(network.name, await replica.swarm.createNetwork(network.name));
+
+  for (const tier of tiers) {
+    if (tiers.indexOf(tier) > tiers.indexOf(options.upTo)) break;
+    const services = plan.services.filter((service) => service.candidate.tier === tier);
+    if (services.length === 0) continue;
+    signal.throwIfAborted();
+    append({ type: "tier", tier, state: "creating" });
+    await createWhatServicesName(replica, services, ids);
+    await Promise.all(
+      services.map(async (service) => {
+        // By id, since for a name a worker asks the registry first, even when the image is there.
+        const image = await replica.node.daemon.getImage(tag(service.image.name)).inspect();
+        await replica.swarm.createService(service.candidate.name, serviceSpec(service, image.Id, ids, secrets.fill));
+        append({ type: "service", service: service.candidate.name, tier, state: "created" });
+      }),
+    );
+    const up = await awaitReady(replica, services, { append, signal, withinMs: options.tierWithinMs ?? 90_000 });
+    append({ type: "tier", tier, state: up ? "ready" : "red" });
+    await onTierUp(replica, tier);
+  }
+  return replica;
+}
+
+interface EngineParts {
+  node: SwarmNode;
+  swarm: Swarm;
+  nodeAgent: AgentClient;
+  parties: ReadonlyMap<string, Party>;
+  vantages: ReadonlyMap<string, Vantage>;
+  nodeAddresses: ReadonlyMap<string, string>;
+}
+
+async function startEngine(
+  options: UpOptions,
+  given: { runner: string; tag: (name: string) => string; golden: string; authority: Authority; secrets: Secrets },
+): Promise<EngineParts> {
+  const { docker, runId, plan, append } = options;
+  const { runner, tag, golden, authority, secrets } = given;
+  const candidate = plan.candidate;
+  const networkLabels = labelsOf(runId, "network", runner);
+  const network = (name: string, internal: boolean) => createRunNetwork(docker, { name: `sr-${runId}-${name}`, internal, labels: networkLabels });
+  const [management, parties, publicNetwork] = await Promise.all([network("management", false), network("parties", true), network("public", true)]);
+  const nodeAddresses = new Map<string, string>([
+    ["management", `${management.prefix}.${nodeHost}`],
+    ["parties", `${parties.prefix}.${nodeHost}`],
+    ["public", `${publicNetwork.prefix}.${nodeHost}`],
+  ]);
+  const site = (network: RunNetwork, kind: "party" | "vantage"): PartySite => ({ network: network.name, labels: labelsOf(runId, kind, runner), image: tag, runId });
+  const partySite = site(parties, "party");
+
+  append({ type: "party", party: "dns", state: "starting" });
+  const dns = await startDns(partySite);
+  const resolver = await joinNetwork(docker, dns, publicNetwork);
+  append({ type: "party", party: "dns", state: "ready" });
+
+  const { postgres: database, s3: storage } = candidate.parties;
+  const party = async (name: string, start: () => Promise<Party>): Promise<Party> => {
+    append({ type: "party", party: name, state: "starting" });
+    const started = await start();
+    append({ type: "party", party: name, state: "ready" });
+    return started;
+  };
+  const mutation = options.mutation ?? {};
+  const buckets = storage.buckets.filter((bucket) => !mutation.withoutBuckets?.includes(bucket));
+  const [node, postgres, s3, outside] = await Promise.all([
+    SwarmNode.start({
+      docker,
+      runId,
+      runner,
+      name: `sr-${runId}-node1`,
+      hostname: "sprocketbot-manager",
+      image: tag("node-image"),
+      golden,
+      clone: `${runId}-node1`,
+      dns: dns.address,
+      networks: [management, parties, publicNetwork],
+      publish: [80, 443],
+      authority,
+    }),
+    party("postgres", async () =>
+      startPostgres(
+        partySite,
+        database,
+        secrets.get(database.passwordSecret),
+        mutation.postgresWithoutTls ? undefined : await authority.issue([database.host]),
+        mutation.postgresMaxConnections,
+      ),
+    ),
+    party("s3", async () =>
+      startS3(
+        partySite,
+        { ...storage, buckets },
+        secrets.get(storage.accessSecret),
+        secrets.get(storage.keySecret),
+        await authority.issue([storage.host, `*.${storage.host}`]),
+      ),
+    ),
+    startOutsideVantage(docker, site(publicNetwork, "vantage"), { name: "public", subnet: publicNetwork.subnet, resolver: `${resolver}:53` }),
+  ]);
+
+  const nodePublic = nodeAddresses.get("public") as string;
+  const hosts = new Set(plan.services.flatMap((service) => routesOf(service.candidate).map((route) => route.host)));
+  await dns.setRecords([
+    ...[...hosts].map((name) => ({ name, address: nodePublic })),
+    { name: candidate.domain, address: nodePublic },
+    { name: database.host, address: postgres.address },
+    { name: storage.host, address: s3.address },
+    ...storage.buckets.map((bucket) => ({ name: `${bucket}.${storage.host}`, address: s3.address })),
+  ]);
+
+  const version = await node.daemon.version();
+  append({
+    type: "engine",
+    engine: version.Version,
+    api: version.ApiVersion,
+    flags: [node.flags],
+    loadBalancing: plan.services.some((service) => service.endpointMode === "vip") ? "vip" : "dnsrr",
+  });
+  const swarm = await Swarm.init(node.daemon);
+  const nodeAgent = await startAgent(docker, node.containerId);
+  const vantages = new Map<string, Vantage>([
+    ["public", outside],
+    ["localhost", { name: "localhost", place: "localhost", subnets: ["127.0.0.0/8"], agent: nodeAgent, containerId: node.containerId }],
+  ]);
+  for (const vantage of vantages.values()) {
+    append({
+      type: "vantage",
+      name: vantage.name,
+      place: vantage.place,
+      subnets: vantage.subnets,
+      ...(vantage.resolver ? { resolver: vantage.resolver } : {}),
+    });
+  }
+  return {
+    node,
+    swarm,
+    nodeAgent,
+    vantages,
+    nodeAddresses,
+    parties: new Map<string, Party>([
+      ["dns", dns],
+      ["postgres", postgres],
+      ["s3", s3],
+    ]),
+  };
+}
+
+/** Connects a party to one more network of the run and gives back its address there. */
+async function joinNetwork(docker: Dockerode, party: DnsParty, network: RunNetwork): Promise<string> {
+  await docker.getNetwork(network.id).connect({ Container: party.container.getId() });
+  const seen = await docker.getContainer(party.container.getId()).inspect();
+  const address = seen.NetworkSettings.Networks[network.name]?.IPAddress;
+  if (!address) throw new ResilienceError("E_NETWORK", `Party ${party.name} got no address in ${network.name}.`, { cure: "Run `npm run sweep` and try again." });
+  return address;
+}
+
+/** Files and directories that the candidate expects its host to have. */
+async function prepareNode(replica: Replica): Promise<void> {
+  const { host } = replica.plan.candidate;
+  const directories = host.filter((resource) => resource.type === "directory").map((resource) => resource.path);
+  if (directories.length > 0) await replica.node.exec(["mkdir", "-p", ...directories]);
+  await replica.node.putFiles(host.filter((resource) => resource.type === "file").map(({ path, content, mode }) => ({ path, content, mode })));
+}
+
+/** Configs, secrets and volumes that the services of a tier name; each is made once, with the first tier that wants it. */
+async function createWhatServicesName(
+  replica: Replica,
+  services: ReplicaService[],
+  ids: { configs: Map<string, string>; secrets: Map<string, string> },
+): Promise<void> {
+  const { candidate } = replica.plan;
+  const work: Promise<unknown>[] = [];
+  const wantedConfigs = new Set(services.flatMap((service) => [...service.candidate.configs, ...service.extraConfigs].map((file) => file.source)));
+  for (const name of wantedConfigs) {
+    if (ids.configs.has(name)) continue;
+    const content = name === authorityConfig ? replica.authority.certificate : candidate.configs.find((config) => config.name === name)?.content;
+    if (content === undefined) continue;
+    work.push(replica.swarm.createConfig(name, replica.secrets.fill(content)).then((id) => ids.configs.set(name, id)));
+  }
+  for (const name of new Set(services.flatMap((service) => service.candidate.secrets.map((file) => file.source)))) {
+    if (ids.secrets.has(name)) continue;
+    work.push(replica.swarm.createSecret(name, replica.secrets.get(name)).then((id) => ids.secrets.set(name, id)));
+  }
+  const wantedVolumes = new Set(services.flatMap((service) => service.candidate.mounts.filter((mount) => mount.type === "volume").map((mount) => mount.source)));
+  for (const volume of candidate.volumes) {
+    if (wantedVolumes.has(volume.name)) work.push(replica.swarm.createVolume(volume.name, volume.driver, volume.driverOpts));
+  }
+  await Promise.all(work);
+
+  const traefik = services.find((service) => service.candidate.role === "traefik");
+  const store = traefik?.candidate.mounts.find((mount) => mount.type === "volume" && mount.target === "/data");
+  if (store) {
+    const routes = replica.plan.services.flatMap((service) => routesOf(service.candidate));
+    const volume = await replica.node.daemon.getVolume(store.source).inspect();
+    await replica.node.putFiles([{ path: `${volume.Mountpoint}/le-tls.json`, content: await acmeStore(routes, replica.authority), mode: 0o600 }]);
+  }
+}
