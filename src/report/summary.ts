@@ -1,0 +1,118 @@
+import type { VerdictDocument } from "../check/verdict.ts";
+import type { HistoryEvent } from "../history/events.ts";
+import { bytes, duration, marks, plural, printable, shortHash, words } from "./format.ts";
+
+/** Longest table of one kind; a summary is read on a phone. The rest is in report.html. */
+const mostRows = 25;
+
+/** `summary.md`: the first line names verdict and cause; short tables follow. What CI appends to GITHUB_STEP_SUMMARY. */
+export function summary(verdict: VerdictDocument, _events: readonly HistoryEvent[] = []): string {
+  return `${[headline(verdict), facts(verdict), notPassed(verdict), tierTable(verdict), objectiveTable(verdict), findingTable(verdict), substitutions(verdict)]
+    .filter((part) => part !== "")
+    .join("\n\n")}\n`;
+}
+
+function headline(verdict: VerdictDocument): string {
+  return `**${words[verdict.verdict]}** – ${cell(verdict.cause)}`;
+}
+
+function facts(verdict: VerdictDocument): string {
+  const { counts, candidate } = verdict;
+  const lines = [
+    [
+      `${marks.pass} ${counts.pass} pass`,
+      `${marks.fail} ${counts.fail} fail`,
+      `${marks.unknown} ${counts.unknown} unknown`,
+      ...(counts.accepted > 0 ? [`${counts.accepted} unknown accepted`] : []),
+      ...(counts.notApplicable > 0 ? [`${counts.notApplicable} not applicable`] : []),
+      duration(verdict.durationMs),
+    ].join(" · "),
+    candidate
+      ? `Candidate ${code(candidate.name)}, profile ${code(candidate.profile)}, hash ${code(shortHash(candidate.hash))}${candidate.mutation ? `, mutation ${code(candidate.mutation)}` : ""}; run ${code(verdict.runId)}, seed ${verdict.seed}, exit code ${verdict.exitCode}.`
+      : "The history does not say what was judged.",
+  ];
+  const memory = [
+    verdict.resources.replica ? `replica ${bytes(verdict.resources.replica.memoryBytes)}` : "",
+    verdict.resources.harness ? `harness ${bytes(verdict.resources.harness.memoryBytes)}` : "",
+  ].filter((part) => part !== "");
+  if (memory.length > 0) lines.push(`Memory: ${memory.join(", ")}.`);
+  return lines.join("  \n");
+}
+
+function notPassed(verdict: VerdictDocument): string {
+  const checks = verdict.checks.filter((check) => check.verdict === "fail" || check.verdict === "unknown");
+  const sorted = checks.toSorted((a, b) => Number(b.verdict === "fail") - Number(a.verdict === "fail"));
+  return table(
+    "Not passed",
+    ["", "check", "reason", "expected", "observed"],
+    sorted.map((check) => [
+      check.accepted ? `${marks.unknown} accepted` : `${marks[check.verdict]} ${check.verdict}`,
+      code(check.id),
+      cell(check.accepted ? `${check.reason} (accepted by ${check.accepted.owner} until ${check.accepted.until}: ${check.accepted.reason})` : check.reason),
+      cell(check.expected),
+      cell(check.observed),
+    ]),
+  );
+}
+
+function tierTable(verdict: VerdictDocument): string {
+  return table(
+    "Tiers",
+    ["tier", "state", "up after", "services"],
+    verdict.tiers.map((tier) => [
+      tier.tier,
+      tier.state,
+      tier.durationMs === undefined ? "–" : duration(tier.durationMs),
+      verdict.services
+        .filter((service) => service.tier === tier.tier)
+        .map((service) => (service.state === "ready" ? `${service.name}${service.readyMs === undefined ? "" : ` ${duration(service.readyMs)}`}` : `**${service.name}: ${service.state}**`))
+        .join(", "),
+    ]),
+  );
+}
+
+function objectiveTable(verdict: VerdictDocument): string {
+  return table(
+    "Objectives",
+    ["", "objective", "measured", "promised", "n", "source"],
+    verdict.objectives.map((one) => [
+      `${marks[one.verdict]} ${one.verdict}`,
+      code(one.id),
+      one.value === undefined ? "–" : `${Number(one.value.toPrecision(4))} ${one.unit}`,
+      `≤ ${one.limit} ${one.unit}`,
+      one.n === undefined ? "–" : String(one.n),
+      cell(one.source),
+    ]),
+  );
+}
+
+function findingTable(verdict: VerdictDocument): string {
+  return table(
+    "Findings",
+    ["rule", "place", "what"],
+    verdict.findings.map((one) => [code(one.rule), cell(one.place), cell(one.accepted ? `${one.what} (accepted by ${one.accepted.owner})` : one.what)]),
+  );
+}
+
+function substitutions(verdict: VerdictDocument): string {
+  if (verdict.substitutions.length === 0) return "";
+  const standIns = verdict.standIns.length > 0 ? ` Stand-ins, small servers of ours in place of the real part: ${verdict.standIns.map(code).join(", ")}.` : "";
+  return `${plural(verdict.substitutions.length, "substitution")} between the candidate and what ran; each is in report.html.${standIns}`;
+}
+
+function table(title: string, head: readonly string[], rows: readonly string[][]): string {
+  if (rows.length === 0) return "";
+  const shown = rows.slice(0, mostRows).map((row) => `| ${row.join(" | ")} |`);
+  const more = rows.length > mostRows ? `\n\n…and ${rows.length - mostRows} more in report.html.` : "";
+  return [`### ${title}`, "", `| ${head.join(" | ")} |`, `|${" --- |".repeat(head.length)}`, ...shown].join("\n") + more;
+}
+
+/** Text in a table: one line, nothing that markdown or HTML would take for its own. */
+function cell(text: string): string {
+  const short = printable(text).replace(/\s+/g, " ").trim();
+  return (short.length > 400 ? `${short.slice(0, 397)}...` : short).replace(/[\\|<>`*_[\]]/g, (met) => (met === "<" ? "&lt;" : met === ">" ? "&gt;" : `\\${met}`));
+}
+
+function code(text: string): string {
+  return `\`${printable(text).replace(/[`|\n]/g, "'")}\``;
+}
