@@ -12,12 +12,14 @@ process.env.TESTCONTAINERS_RYUK_DISABLED ??= "true";
 
 export type PartyName = Exclude<Dependency, "api">;
 
-const imageOf: Readonly<Record<PartyName, string>> = {
-  postgres: "sprocket-resilience/postgres",
-  redis: "sprocket-resilience/redis",
-  rabbitmq: "sprocket-resilience/rabbitmq",
-  s3: "sprocket-resilience/s3",
-};
+/** The newest image of the catalogue's recipe for this party on this machine (its tag is the recipe's hash). */
+async function imageOf(party: PartyName): Promise<string> {
+  const { container } = await getContainerRuntimeClient();
+  const images = await container.dockerode.listImages({ filters: { reference: [`sprocket-resilience/${party}`] } });
+  const newest = images.sort((one, other) => other.Created - one.Created)[0]?.RepoTags?.[0];
+  if (newest === undefined) throw new Error(`image sprocket-resilience/${party} is not on this machine: build it first`);
+  return newest;
+}
 
 const secretOf = (file: string): string => secrets[file] ?? "";
 
@@ -116,7 +118,7 @@ async function startPostgres(): Promise<Party> {
     // Without TLS there is no way in, as at the managed database.
     'printf "hostnossl all all all reject\\nhostssl all all all scram-sha-256\\nlocal all all trust\\n" > "$PGDATA/pg_hba.conf"',
   ].join("\n");
-  const container = await new LoopbackContainer(imageOf.postgres, 5432, port)
+  const container = await new LoopbackContainer(await imageOf("postgres"), 5432, port)
     .withEnvironment({
       POSTGRES_USER: String(fixedValues["postgres.username"]),
       POSTGRES_PASSWORD: secretOf("db-password.txt"),
@@ -145,7 +147,7 @@ export async function startPlainRedis(): Promise<Party> {
 async function redisWith(modules: readonly string[]): Promise<Party> {
   const port = await freePort();
   const password = secretOf("redis-password.txt");
-  const container = await new LoopbackContainer(imageOf.redis, 6379, port)
+  const container = await new LoopbackContainer(await imageOf("redis"), 6379, port)
     .withCommand(["--requirepass", password, ...modules])
     .withWaitStrategy(Wait.forSuccessfulCommand(`redis-cli -a ${password} ping | grep -q PONG`))
     .start();
@@ -154,7 +156,7 @@ async function redisWith(modules: readonly string[]): Promise<Party> {
 
 async function startRabbit(): Promise<Party> {
   const port = await freePort();
-  const container = await new LoopbackContainer(imageOf.rabbitmq, 5672, port)
+  const container = await new LoopbackContainer(await imageOf("rabbitmq"), 5672, port)
     // Its data lie in a folder that is named after the host.
     .withHostname("stand-in-test")
     .withWaitStrategy(Wait.forSuccessfulCommand("rabbitmq-diagnostics -q check_port_listener 5672"))
@@ -166,7 +168,7 @@ async function startS3(): Promise<Party> {
   const port = await freePort();
   const accessKeyId = secretOf("minio-access.txt");
   const secretAccessKey = secretOf("minio-secret.txt");
-  const container = await new LoopbackContainer(imageOf.s3, 7070, port)
+  const container = await new LoopbackContainer(await imageOf("s3"), 7070, port)
     .withEnvironment({ ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey })
     .start();
   // The stand-ins' own client; the packages of fixtures/apps are not the project's.

@@ -1,0 +1,296 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { createServer, type Server } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type Declared, dependencies, type Peer, type StandIn } from "../../fixtures/apps/src/shared/dependencies.ts";
+import { DependencyError } from "../../fixtures/apps/src/shared/dependency-error.ts";
+import { connectBroker, RpcClient, RpcFailed, RpcTimeout } from "../../fixtures/apps/src/shared/rabbitmq.ts";
+import { brokerUrl, type Parties, type PartyName, selfSigned, startParties, startPlainRedis, valuesFor } from "./parties.ts";
+import { freePort, StandInProcess, secrets, until } from "./stand-in.ts";
+
+/** What one question came to: the error's dependency or code, or "good". */
+interface Outcome {
+  readonly said: string;
+  readonly took: number;
+}
+
+const _peers = ["matchmaking", "submission", "notification"] as const;
+const queueOf = { matchmaking: "prod-matchmaking", submission: "prod-submissions", notification: "prod-notifications" } as const;
+
+let parties: Parties;
+let standIns: Record<Exclude<StandIn, "forward-auth">, StandInProcess>;
+let apiOverTls: Server;
+const folder = mkdtempSync(join(tmpdir(), "stand-in-ca-"));
+
+beforeAll(async () => {
+  parties = await startParties();
+  const values = valuesFor(parties);
+  const core = await StandInProcess.prepare("core", { values });
+  const { key, certificate } = selfSigned("api");
+  writeFileSync(join(folder, "ca.pem"), certificate);
+  const port = await freePort();
+  apiOverTls = await serveOverTls(port, key, certificate, core.port);
+  standIns = {
+    core,
+    matchmaking: await StandInProcess.prepare("matchmaking", { values }),
+    submission: await StandInProcess.prepare("submission", { values }),
+    notification: await StandInProcess.prepare("notification", { values }),
+    web: await StandInProcess.prepare("web", {
+      values,
+      config: (text) => text.replace("api.sprocket.test", `localhost:${port}`),
+      environment: { NODE_EXTRA_CA_CERTS: join(folder, "ca.pem") },
+    }),
+  };
+  await everythingRuns();
+});
+
+afterAll(async () => {
+  await Promise.all(Object.values(standIns ?? {}).map((standIn) => standIn.dispose()));
+  apiOverTls?.close();
+  apiOverTls?.closeAllConnections();
+  await Promise.all(Object.values(parties ?? {}).map((party) => party.dispose()));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Starts what does not run, as Swarm would, and waits until every question has a good answer. */
+async function everythingRuns(): Promise<void> {
+  for (const standIn of Object.values(standIns)) {
+    await until(`${standIn.name} starts`, async () => standIn.running || (await standIn.ready()));
+  }
+  for (const [name, declared] of pairs) await until(`${name} answers`, async () => (await ask(name, declared)).said === "good");
+}
+
+const pairs = (Object.keys(dependencies) as StandIn[]).flatMap((name) =>
+  dependencies[name].map((declared) => [name, declared] as const),
+);
+
+/** One question through the API; what it says about the field. */
+async function askCore(query: string): Promise<Outcome> {
+  const { errors, took } = await standIns.core.graphql(query);
+  const { dependency, code } = errors?.[0]?.extensions ?? {};
+  return { said: errors === undefined ? "good" : (dependency ?? code ?? "?"), took };
+}
+
+/** One question straight to a service's queue, by a client of its own. */
+async function askPeer(peer: Peer, pattern: string, data: unknown): Promise<Outcome> {
+  const started = performance.now();
+  const outcome = (said: string) => ({ said, took: performance.now() - started });
+  let close = async () => {};
+  try {
+    const broker = await connectBroker(brokerUrl(parties.rabbitmq));
+    close = broker.close;
+    const rpc = await RpcClient.open(broker, [queueOf[peer]]);
+    await rpc.ask(peer, queueOf[peer], pattern, data);
+    return outcome("good");
+  } catch (error) {
+    if (error instanceof RpcFailed) return outcome(error.dependency ?? error.message);
+    if (error instanceof RpcTimeout) return outcome("RPC_TIMEOUT");
+    if (error instanceof DependencyError) return outcome(error.dependency);
+    throw error;
+  } finally {
+    await close().catch(() => {});
+  }
+}
+
+/** The question of each pair: one that the stand-in can only answer with that dependency. */
+async function ask(name: StandIn, { on }: Declared): Promise<Outcome> {
+  if (name === "core") {
+    const questions: Record<string, string> = {
+      postgres: 'mutation { createPlayer(name: "a") { id } }',
+      redis: `{ cached(key: "${Math.random()}") { hit } }`,
+      s3: "{ storage { intact } }",
+      rabbitmq: '{ scrim(id: "none") { id } }',
+      matchmaking: '{ scrim(id: "none") { id } }',
+      submission: '{ submission(id: "none") { id } }',
+      notification: 'mutation { notify(userId: "1", message: "a") { id } }',
+    };
+    return askCore(questions[on] ?? "");
+  }
+  if (name === "web") {
+    const started = performance.now();
+    const response = await fetch(standIns.web.url("/auth/login"));
+    const state = /data-api="(\w+)"/.exec(await response.text())?.[1] ?? "?";
+    return { said: response.status === 200 && state === "reachable" ? "good" : state, took: performance.now() - started };
+  }
+  if (name === "matchmaking") return askPeer(name, "CreateScrim", { playerId: "1", size: 2 });
+  if (name === "submission") return askPeer(name, "SubmitReplays", { scrimId: "1", replay: "bytes" });
+  return askPeer("notification", "SendNotification", { userId: "1", message: "a" });
+}
+
+const isParty = (on: Declared["on"]): on is PartyName => on in parties;
+
+async function takeAway(on: Declared["on"]): Promise<void> {
+  if (isParty(on)) await parties[on].kill();
+  else await standIns[on === "api" ? "core" : on].kill();
+}
+
+async function bringBack(on: Declared["on"]): Promise<void> {
+  if (isParty(on)) await parties[on].start();
+  await everythingRuns();
+}
+
+describe("each declared dependency", () => {
+  let away: Declared["on"] | undefined;
+  afterEach(async () => {
+    if (away !== undefined) await bringBack(away);
+    away = undefined;
+  });
+
+  test.each(pairs)("%s without $on: $whenAway", async (name, declared) => {
+    const { on, whenAway } = declared;
+    const standIn = standIns[name as keyof typeof standIns];
+    expect((await ask(name, declared)).said).toBe("good");
+
+    away = on;
+    await takeAway(on);
+
+    if (whenAway === "exits-1") {
+      expect(await standIn.exitCode(10_000)).toBe(1);
+      standIn.start();
+      expect(await standIn.exitCode(10_000)).toBe(1);
+    } else {
+      const expected = { "names-it": on, "rpc-timeout": "RPC_TIMEOUT", "shows-unreachable": "unreachable" }[whenAway];
+      const outcome = await ask(name, declared);
+      expect(outcome.said).toBe(expected);
+      if (whenAway === "rpc-timeout") expect(outcome.took).toBeGreaterThan(4_900);
+      expect(outcome.took).toBeLessThan(whenAway === "rpc-timeout" ? 5_500 : 5_000);
+      expect(standIn.running).toBe(true);
+      for (const other of dependencies[name]) {
+        if (!independent(name, other.on, on)) continue;
+        expect((await ask(name, other)).said, `${name} asked for ${other.on} without ${on}`).toBe("good");
+      }
+    }
+
+    await bringBack(on);
+    away = undefined;
+    expect((await ask(name, declared)).said).toBe("good");
+  });
+});
+
+/** Whether the question about `other` can be answered while `away` is away: the API's own parties, without help of a service. */
+function independent(name: StandIn, other: Declared["on"], away: Declared["on"]): boolean {
+  return name === "core" && other !== away && ["postgres", "redis", "s3"].includes(other);
+}
+
+describe("a dependency that keeps silent", () => {
+  let frozen: PartyName | undefined;
+  afterEach(async () => {
+    if (frozen !== undefined) await parties[frozen].thaw();
+    frozen = undefined;
+    await everythingRuns();
+  });
+
+  test.each(pairs.filter(([, { whenAway }]) => whenAway === "names-it").filter(([, { on }]) => on !== "rabbitmq"))(
+    "%s with a silent $on names it in less than 5 s",
+    async (name, declared) => {
+      frozen = declared.on as PartyName;
+      await parties[frozen].freeze();
+      const outcome = await ask(name, declared);
+      expect(outcome.said).toBe(declared.on);
+      expect(outcome.took).toBeLessThan(5_000);
+    },
+  );
+});
+
+describe("what the platform does together", () => {
+  test("a scrim goes from the API over the queue to Redis, and comes back as events", async () => {
+    const { data } = await standIns.core.graphql('mutation { createScrim(playerId: "7") { id status players } }');
+    const id: string = data.createScrim.id;
+    expect(data.createScrim).toEqual({ id, status: "PENDING", players: ["7"] });
+    const joined = await standIns.core.graphql(`mutation { joinScrim(id: "${id}", playerId: "8") { status players } }`);
+    expect(joined.data.joinScrim).toEqual({ status: "POPPED", players: ["7", "8"] });
+    const topics = await until("both events", async () => {
+      const answer = await standIns.core.graphql("{ events(last: 50) { topic payload } }");
+      const own = (answer.data.events as { topic: string; payload: string }[]).filter(({ payload }) => payload.includes(id));
+      return own.length === 2 && own.map(({ topic }) => topic);
+    });
+    expect(topics).toEqual(["scrim.created", "scrim.updated"]);
+    await until("the notification service heard it", () => standIns.notification.output.includes('"topic":"scrim.updated"'));
+  });
+
+  test("a submission keeps its document in Redis and its replay in S3", async () => {
+    const { data } = await standIns.core.graphql(
+      'mutation { createSubmission(scrimId: "1", replay: "some bytes") { id bytes } }',
+    );
+    const read = await standIns.core.graphql(`{ submission(id: "${data.createSubmission.id}") { bytes replay objectPath } }`);
+    expect(read.data.submission).toEqual({
+      bytes: 10,
+      replay: "some bytes",
+      objectPath: `replays/${data.createSubmission.id}.replay`,
+    });
+  });
+
+  test("players are rows of PostgreSQL, and the cache remembers", async () => {
+    const { data } = await standIns.core.graphql('mutation { createPlayer(name: "Ada") { id } }');
+    const { data: read } = await standIns.core.graphql(
+      `{ player(id: "${data.createPlayer.id}") { name } players(last: 1) { id } }`,
+    );
+    expect(read).toEqual({ player: { name: "Ada" }, players: [{ id: data.createPlayer.id }] });
+    const first = await standIns.core.graphql('{ cached(key: "twice") { value hit } }');
+    const second = await standIns.core.graphql('{ cached(key: "twice") { value hit } }');
+    expect(first.data.cached.hit).toBe(false);
+    expect(second.data.cached).toEqual({ value: first.data.cached.value, hit: true });
+  });
+
+  test("a service answers a question that it does not know, and does not lose the next one", async () => {
+    expect((await askPeer("matchmaking", "NoSuchPattern", {})).said).toContain("no matching message handler");
+    expect((await askPeer("matchmaking", "JoinScrim", { scrimId: "none", playerId: "1" })).said).toContain("No scrim found");
+    expect((await askPeer("matchmaking", "CreateScrim", { playerId: "1" })).said).toBe("good");
+  });
+
+  test("no log line of any of them holds a secret", () => {
+    for (const standIn of Object.values(standIns)) {
+      for (const secret of Object.values(secrets)) expect(standIn.output).not.toContain(secret);
+    }
+  });
+});
+
+test("a Redis without the JSON module makes matchmaking fail visibly", async () => {
+  const plain = await startPlainRedis();
+  const values = { ...valuesFor(parties), "redis.port": plain.port };
+  const standIn = await StandInProcess.prepare("matchmaking", { values });
+  try {
+    await standIns.matchmaking.kill();
+    await standIn.ready();
+    await until("redis is ready", () => standIn.output.includes("redis ready"));
+    expect((await askPeer("matchmaking", "CreateScrim", { playerId: "1" })).said).toBe("redis");
+    expect(standIn.output).toMatch(/unknown command.*JSON.SET/i);
+  } finally {
+    await standIn.dispose();
+    await plain.dispose();
+    await everythingRuns();
+  }
+});
+
+test("web does not take the word of an API that it does not trust", async () => {
+  const port = (apiOverTls.address() as { port: number }).port;
+  for (const environment of [{}, { NODE_TLS_REJECT_UNAUTHORIZED: "0" }]) {
+    const web = await StandInProcess.prepare("web", {
+      environment,
+      config: (text) => text.replace("api.sprocket.test", `localhost:${port}`),
+    });
+    try {
+      await web.ready();
+      expect(await (await fetch(web.url("/auth/login"))).text()).toContain('data-api="unreachable"');
+    } finally {
+      await web.dispose();
+    }
+  }
+});
+
+/** TLS in front of the API, as Traefik is: 502 when the API is not there. */
+async function serveOverTls(port: number, key: string, cert: string, upstream: number): Promise<Server> {
+  const server = createServer({ key, cert }, (asked, answer) => {
+    const { url: path, method, headers } = asked;
+    const passed = request({ host: "127.0.0.1", port: upstream, path, method, headers, agent: false }, (response) => {
+      answer.writeHead(response.statusCode ?? 502, response.headers);
+      response.pipe(answer);
+    });
+    passed.on("error", () => answer.writeHead(502).end());
+    asked.pipe(passed);
+  });
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  return server;
+}
