@@ -222,6 +222,6 @@ export const historyEventSchema = z.discriminatedUnion(
 type Same<A, B> = [A] extends [B] ? true : never;
 const bodyMatches: Same<z.infer<typeof eventBodySchema>, EventBody> = true;
 const eventMatches: Same<z.infer<typeof historyEventSchema>, HistoryEvent> = true;
-type Unjson<T> = T extends { type: "fact" } ? Omit<T, "data"> : T extends { type: "fault" } ? Omit<T, "detail"> : T extends { type: "sample" } ? Omit<T, "sample"> : T;
+type Unjson<T> = T extends { type: "fact" } ? Omit<T, "data"> : T extends { type: "fault" } ? Omit<T, "detail"> : T;
 const bodyMatchesBack: Same<Unjson<EventBody>, Unjson<z.infer<typeof eventBodySchema>>> = true;
 void [bodyMatches, eventMatches, bodyMatchesBack];

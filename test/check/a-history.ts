@@ -1,6 +1,6 @@
 import type { CheckDefinition, Judge } from "../../src/check/check.ts";
 import type { EventBody, HistoryEvent, PlannedCheck, PlannedService } from "../../src/history/events.ts";
-import type { Sample } from "../../src/history/sample.ts";
+import type { HttpResponse, Sample, SampleOf } from "../../src/history/sample.ts";
 
 /** A history as a list of bodies: numbered, a second apart, on a fixed day. */
 export function historyOf(bodies: readonly EventBody[], day = "2026-11-22"): HistoryEvent[] {
@@ -78,17 +78,18 @@ export const dead = (name: string, tier: PlannedService["tier"] = "layer1"): Eve
   },
 ];
 
-/** A raw sample; times in milliseconds here, nanoseconds there. */
-export function sampleOf(more: Partial<Sample> & { dueMs?: number; tookMs?: number; status?: number } = {}): Sample {
+/** A raw HTTP sample; times in milliseconds here, nanoseconds there. */
+export function sampleOf(more: Partial<Omit<SampleOf<"http">, "probe">> & { dueMs?: number; tookMs?: number; status?: number } = {}): SampleOf<"http"> {
   const { dueMs = 0, tookMs = 5, status, ...rest } = more;
-  const due = dueMs * 1e6;
-  const sample = { due, sent: due, done: due + tookMs * 1e6, phases: {}, ...rest } as Sample;
+  const due = Math.round(dueMs * 1e6);
+  const sample: SampleOf<"http"> = { probe: "http", due, sent: due, done: due + Math.round(tookMs * 1e6), phases: {}, ...rest };
   if (status !== undefined) sample.response = responseOf(status);
   return sample;
 }
 
-export function responseOf(status: number, headers: Record<string, string> = {}, body = ""): NonNullable<Sample["response"]> {
-  return { status, headers, body } as NonNullable<Sample["response"]>;
+export function responseOf(status: number, headers: Record<string, string> = {}, bodyText = ""): HttpResponse {
+  const lists = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]]));
+  return { status, headers: lists, bodyText, bytes: bodyText.length };
 }
 
 export const sampleEvent = (observation: string, label: string, sample: Sample): EventBody => ({

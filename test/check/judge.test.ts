@@ -4,6 +4,7 @@ import { equals } from "../../src/check/expect.ts";
 import { judgeHistory } from "../../src/check/judge.ts";
 import { verdictBytes } from "../../src/check/verdict.ts";
 import type { EventBody, Objective } from "../../src/history/events.ts";
+import type { SampleOf } from "../../src/history/sample.ts";
 import {
   completed,
   dead,
@@ -24,7 +25,7 @@ import {
 
 const id = "layer1/ping";
 const check = plannedCheck(id);
-const statusIs200: Judge = (seen) => equals("status", seen.sample("ping").sample.response?.status, 200);
+const statusIs200: Judge = (seen) => equals("status", (seen.sample("ping").sample as SampleOf<"http">).response?.status, 200);
 const ping = (status: number) => observed(id, sampleEvent(id, "ping", sampleOf({ status })));
 
 interface Run {
@@ -111,7 +112,7 @@ describe("a check is unknown, never passed,", () => {
   test("when the judge asked for samples of a label that has none: every one of nothing is true", () => {
     const vacuous: Judge = (seen) => {
       seen.fact("routes");
-      return seen.samples("ping").every((one) => one.sample.response?.status === 200) ? { verdict: "pass", reason: "all" } : { verdict: "fail", reason: "one" };
+      return seen.samples("ping").every((one) => (one.sample as SampleOf<"http">).response?.status === 200) ? { verdict: "pass", reason: "all" } : { verdict: "fail", reason: "one" };
     };
     expect(unknownOf({ body: observed(id, { type: "fact", observation: id, name: "routes", data: [] }), judge: vacuous })).toContain("no samples of ping");
   });
