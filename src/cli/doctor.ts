@@ -10,6 +10,17 @@ export async function examine(context: CommandContext, need: readonly Need[] = n
     onProgress: context.progress,
     env: context.env,
     signal: context.signal,
+    images: async (docker) => {
+      const { catalogue } = await import("../engine/images/catalogue.ts");
+      const { planImage } = await import("../engine/images/provide.ts");
+      return await Promise.all(
+        catalogue().map(async ({ name, reference }) => ({
+          name,
+          ...(reference === undefined ? {} : { reference }),
+          present: (await planImage(docker, name, context.environment.images)).present,
+        })),
+      );
+    },
   });
   const usable = met.engine !== undefined && !met.findings.some((finding) => finding.severity === "error");
   return {

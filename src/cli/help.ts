@@ -49,10 +49,11 @@ function flagRows(flags: FlagTable): [string, string][] {
 }
 
 function environmentHelp(): string[] {
-  return [
-    "environment:",
-    ...columns(Object.entries(variables).map(([name, { allowed, describe }]) => [`${name}=${allowed.join("|")}`, describe])),
-  ];
+  const rows = Object.entries(variables).map(([name, { allowed, describe }]): [string, string] => [
+    `${name}=${"pattern" in allowed ? allowed.placeholder : allowed.join("|")}`,
+    describe,
+  ]);
+  return ["environment:", ...columns(rows)];
 }
 
 function columns(rows: [string, string][]): string[] {

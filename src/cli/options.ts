@@ -64,16 +64,3 @@ export interface MutateOptions extends RunOptions {
 export interface BenchOptions extends RunOptions {
   only?: string[];
 }
-
-export interface SweepOptions extends RunOptions {
-  /** Only say what would be removed. */
-  dryRun: boolean;
-}
-
-export interface ImagesOptions extends RunOptions {
-  action: "list" | "build" | "pull" | "save" | "load";
-  /** Names of the catalogue; none means all. */
-  names: string[];
-  /** Absolute path of the archive, for `save` and `load`. */
-  file?: string;
-}

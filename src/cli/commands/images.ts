@@ -1,11 +1,8 @@
 import { resolve } from "node:path";
 import { badInput, refusal } from "../bad-input.ts";
-import type { CommandOutcome } from "../command.ts";
 import { command } from "../command.ts";
 import { existingFile, writableFile } from "../files.ts";
-import type { ImagesOptions } from "../options.ts";
-import { part } from "../part.ts";
-import { jsonFlag, runOptions } from "../run-flags.ts";
+import { jsonFlag } from "../run-flags.ts";
 
 const actions = ["list", "build", "pull", "save", "load"] as const;
 
@@ -22,19 +19,16 @@ export const images = command({
     ["images save images.tar", "one file that carries all of them"],
     ["images load images.tar", "on a machine without any registry"],
   ],
-  async run({ flags, positionals: [given = "", ...rest] }, context) {
+  async run({ positionals: [given = "", ...rest] }, context) {
     const action = actions.find((known) => known === given);
     if (!action) throw badInput({ where: "of `images`", met: given, kind: "action", allowed: actions });
     if (action === "list" && rest[0] !== undefined)
       throw refusal(`Unexpected argument "${rest[0]}" of \`images list\`: allowed is no argument.`);
-    const file = action === "save" || action === "load" ? await fileOf(action, rest, context.cwd) : undefined;
-    const { runImages } = await part<{ runImages(options: ImagesOptions): Promise<CommandOutcome> }>("engine/images/command");
-    return await runImages({
-      ...runOptions(flags, context),
-      action,
-      names: file === undefined ? rest : [],
-      ...(file === undefined ? {} : { file }),
-    });
+    const file = action === "save" || action === "load" ? await fileOf(action, rest, context.cwd) : "";
+    const { runImages } = await import("../images.ts");
+    if (action === "list") return await runImages({ action }, context);
+    if (action === "build" || action === "pull") return await runImages({ action, names: rest }, context);
+    return await runImages({ action, file }, context);
   },
 });
 

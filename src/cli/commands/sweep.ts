@@ -1,9 +1,8 @@
-import type { CommandOutcome } from "../command.ts";
+import { openEngine } from "../../engine/provision/open.ts";
+import { exitCodes } from "../../history/errors.ts";
 import { command } from "../command.ts";
 import { toggle } from "../flags.ts";
-import type { SweepOptions } from "../options.ts";
-import { part } from "../part.ts";
-import { jsonFlag, runOptions } from "../run-flags.ts";
+import { jsonFlag } from "../run-flags.ts";
 
 export const sweep = command({
   name: "sweep",
@@ -16,7 +15,24 @@ export const sweep = command({
     ["sweep", "after a machine lost power"],
   ],
   async run({ flags }, context) {
-    const { runSweep } = await part<{ runSweep(options: SweepOptions): Promise<CommandOutcome> }>("engine/sweep");
-    return await runSweep({ ...runOptions(flags, context), dryRun: flags.dryRun });
+    const { sweep } = await import("../../engine/sweep.ts");
+    // What a machine without an engine has left is nothing, so none is provided for this.
+    const { docker } = await openEngine({
+      provision: "never",
+      onProgress: context.progress,
+      env: context.env,
+      signal: context.signal,
+    });
+    const found = await sweep(docker, { dryRun: flags.dryRun });
+    const rows = [
+      ...found.removed.map((run) => `${flags.dryRun ? "would remove" : "removed"} ${run}`),
+      ...found.kept.map((run) => `kept ${run}: \`up\` keeps it until \`down\``),
+      ...found.live.map((run) => `left ${run}: its runner is alive`),
+    ];
+    return {
+      exitCode: exitCodes.pass,
+      document: { format: "sweep", version: 1, dryRun: flags.dryRun, ...found },
+      text: `${rows.length > 0 ? rows.join("\n") : "Nothing is left of any run."}\n`,
+    };
   },
 });

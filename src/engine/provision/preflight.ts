@@ -28,7 +28,7 @@ export const limits = {
 export interface PreflightOptions extends OpenOptions {
   need: readonly Need[];
   /** Which images are wanted and whether the engine has them; the image catalogue gives it. */
-  images?: (docker: Docker) => Promise<{ name: string; reference: string; present: boolean }[]>;
+  images?: (docker: Docker) => Promise<{ name: string; reference?: string; present: boolean }[]>;
 }
 
 export interface Preflight {
@@ -287,8 +287,8 @@ async function imageFindings(
       cure: "They are had when a run needs them; `images pull`, `images build` or `images load FILE` has them now.",
     },
   ];
-  const first = missing[0];
-  if (registry && first) findings.push(await registryFinding(docker, first.reference));
+  const reference = missing.find((image) => image.reference !== undefined)?.reference;
+  if (registry && reference !== undefined) findings.push(await registryFinding(docker, reference));
   return findings;
 }
 
@@ -302,9 +302,7 @@ async function registryFinding(docker: Docker, reference: string): Promise<Prefl
     await image.distribution({ abortSignal: bound });
     return { id: "registry", severity: "info", what: `The registry of ${reference} answers.` };
   } catch (error) {
-    const why = bound.aborted
-      ? `no answer within ${registryBoundMs} ms`
-      : ((error as { reason?: string }).reason ?? (error as Error).message);
+    const why = bound.aborted ? `no answer within ${registryBoundMs} ms` : engineWords(error);
     return {
       id: "registry",
       severity: "warning",
@@ -312,4 +310,10 @@ async function registryFinding(docker: Docker, reference: string): Promise<Prefl
       cure: "Nothing to do where package registries are reachable; else `images load FILE` from a machine that has them, or `docker login` for a private one.",
     };
   }
+}
+
+/** The engine's own words, which dockerode keeps beside its own. */
+function engineWords(error: unknown): string {
+  const said = (error as { json?: { message?: string } }).json?.message;
+  return said ?? (error as Error).message.trim();
 }

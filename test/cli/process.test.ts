@@ -1,0 +1,58 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+import { explain } from "../../src/cli/explain.ts";
+import { ResilienceError } from "../../src/history/errors.ts";
+
+const bin = fileURLToPath(new URL("../../bin/sprocket-resilience.mjs", import.meta.url));
+
+function start(args: string[], env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [bin, ...args], { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const seen = { out: "", err: "" };
+  child.stdout.on("data", (chunk) => {
+    seen.out += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    seen.err += chunk;
+  });
+  return { child, seen };
+}
+
+it("runs on Node 24 or newer", () => {
+  expect(Number(process.versions.node.split(".")[0])).toBeGreaterThanOrEqual(24);
+});
+
+it("ends with the outcome's exit code, as a process", async () => {
+  const { child, seen } = start(["gaet"]);
+  expect((await once(child, "close"))[0]).toBe(3);
+  expect(seen).toMatchObject({ out: "", err: expect.stringContaining('did you mean "gate"?') });
+});
+
+it("an engine that is nowhere, and may not be provided, ends with 4 and the cure, and one document", async () => {
+  const env = { DOCKER_HOST: "unix:///nowhere/docker.sock", SPROCKET_PROVISION: "never" };
+  const { child, seen } = start(["sweep", "--json"], env);
+  expect((await once(child, "close"))[0]).toBe(4);
+  expect(seen.err).toMatch(/^E_NO_ENGINE: .*unix:\/\/\/nowhere\/docker\.sock \(DOCKER_HOST\).*\ncure: .*DOCKER_HOST/);
+  expect(JSON.parse(seen.out)).toMatchObject({ format: "error", version: 1, error: { code: "E_NO_ENGINE" }, exitCode: 4 });
+});
+
+it("a reader that goes away is no error", async () => {
+  const { child, seen } = start(["--help"]);
+  child.stdout.destroy();
+  expect((await once(child, "close"))[0]).toBe(0);
+  expect(seen.err).toBe("");
+});
+
+it("an unexpected exception says what to report, and an error of ours only its sentence and cure", () => {
+  const strange = explain(new TypeError("x is not a function", { cause: new Error("inner") }));
+  expect(strange).toMatchObject({ code: "E_INTERNAL", exitCode: 2, sentence: expect.stringContaining("x is not a function") });
+  expect(strange.detail).toContain("process.test.ts");
+  expect(strange.detail).toContain("caused by: Error: inner");
+  expect(explain(new ResilienceError("E_TEST", "A.", { cure: "B." }))).toEqual({
+    code: "E_TEST",
+    sentence: "A.",
+    cure: "B.",
+    exitCode: 4,
+  });
+});
