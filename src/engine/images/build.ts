@@ -56,7 +56,7 @@ export class ImageBuilder {
       const artifacts = Object.entries(recipe.artifacts ?? {}).map(
         async ([arg, artifact]) => [arg, await this.#artifact(artifact, tell)] as const,
       );
-      const buildargs = { BASE: await base, ...recipe.args, ...Object.fromEntries(await Promise.all(artifacts)) };
+      const buildargs = { BASE: await base, ...Object.fromEntries(await Promise.all(artifacts)) };
       this.#signal?.throwIfAborted();
       tell("assemble", `docker build ${tag}`);
       const hash = tag.slice(tag.indexOf(":") + 1);

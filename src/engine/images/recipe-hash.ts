@@ -49,9 +49,15 @@ export function recipeFolder(recipe: ImageRecipe): string {
   return path.join(packageRoot(), "fixtures", "images", recipe.folder);
 }
 
-/** The Dockerfile and what it may copy. */
+/** The Dockerfile, its arguments replaced, and what it may copy. */
 export function recipeFiles(recipe: ImageRecipe): TarFile[] {
-  return filesBelow(recipeFolder(recipe)).filter((file) => file.path === "Dockerfile" || file.path.startsWith("files/"));
+  const files = filesBelow(recipeFolder(recipe)).filter((file) => file.path === "Dockerfile" || file.path.startsWith("files/"));
+  return files.map((file) => {
+    if (file.path !== "Dockerfile") return file;
+    let content = file.content.toString();
+    for (const [name, value] of Object.entries(recipe.args ?? {})) content = content.replaceAll(`@${name}@`, value);
+    return { ...file, content };
+  });
 }
 
 /** Hash of all that goes into the image: Dockerfile, files, packages, artifact, arguments, versions, base. */
@@ -61,7 +67,6 @@ export function recipeHash(recipe: ImageRecipe): string {
     layerKey(recipe.packages),
     JSON.stringify(Object.entries(recipe.artifacts ?? {}).map(([arg, artifact]) => [arg, artifactKey(artifact)])),
     hashFiles(recipeFiles(recipe)),
-    JSON.stringify(recipe.args ?? {}),
     JSON.stringify(recipe.versions),
   );
 }

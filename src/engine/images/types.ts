@@ -48,7 +48,7 @@ export interface ImageRecipe {
   artifacts?: Record<string, ArtifactBuild>;
   /** Versions by part, for people: the packages' own pins are in the folder. */
   versions: Record<string, string>;
-  /** Build arguments of the Dockerfile; part of the hash. */
+  /** Replaced in the Dockerfile, `@NAME@` by its value, before the build. */
   args?: Record<string, string>;
   /** Seconds that it took cold on two cores: the longest start first. */
   coldSeconds: number;
