@@ -22,7 +22,6 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 300_000,
-          teardownTimeout: 120_000,
           sequence: { groupOrder: 1 },
         },
       },

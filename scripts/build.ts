@@ -9,7 +9,9 @@ import { $ } from "zx";
  */
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 await rm("dist", { recursive: true, force: true });
-await $({ stdio: "inherit" })`tsc -p tsconfig.build.json`;
+const compiled = await $({ stdio: "inherit", nothrow: true })`tsc -p tsconfig.build.json`;
+// tsc has said why on its own output.
+if (compiled.exitCode !== 0) process.exit(1);
 await cp("package.json", "dist/package.json");
 for (const folder of ["fixtures", "load"]) await cp(folder, join("dist", folder), { recursive: true, filter: isShipped });
 // What tsc does not emit but modules read: data beside them.

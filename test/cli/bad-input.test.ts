@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { runInProcess } from "./io.ts";
+import { violations } from "./schemas.ts";
 
 /** First line of stderr: the one sentence, behind its code. */
 async function refusalOf(args: string[], given: Parameters<typeof runInProcess>[1] = {}): Promise<string> {
@@ -95,4 +96,6 @@ it("with --json the refusal is one document on stdout as well", async () => {
     error: { code: "E_BAD_INPUT" },
     exitCode: 3,
   });
+  expect(violations(out)).toEqual([]);
+  expect(violations(out.replace('"exitCode": 3', '"exitCode": 7'))).toEqual([expect.stringContaining("/exitCode")]);
 });

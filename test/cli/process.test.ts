@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import { expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { explain } from "../../src/cli/explain.ts";
 import { ResilienceError } from "../../src/history/errors.ts";
 
@@ -54,5 +56,43 @@ it("an unexpected exception says what to report, and an error of ours only its s
     sentence: "A.",
     cure: "B.",
     exitCode: 4,
+  });
+});
+
+describe("signals", () => {
+  /** An engine that answers who it is, and then no more: what is asked of it next waits for ever. */
+  async function mute(): Promise<string> {
+    const server = createServer((request, response) => {
+      if (request.url?.endsWith("/version"))
+        response.setHeader("content-type", "application/json").end('{"Version":"99.0","ApiVersion":"1.77"}');
+      else server.emit("asked");
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    asked = once(server, "asked");
+    return `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+  let asked: Promise<unknown>;
+
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s ends what waits, with 130 and one document", async (signal) => {
+    const { child, seen } = start(["doctor", "--json"], { DOCKER_HOST: await mute() });
+    await asked;
+    child.kill(signal);
+    expect((await once(child, "close"))[0]).toBe(130);
+    expect(seen.err).toContain(`E_INTERRUPTED: The command was ended by ${signal}.`);
+    expect(JSON.parse(seen.out)).toMatchObject({ format: "error", error: { code: "E_INTERRUPTED" }, exitCode: 130 });
+  });
+
+  it("a second one ends at once what does not end by itself", async () => {
+    const { child, seen } = start(["sweep"], { DOCKER_HOST: await mute() });
+    await asked;
+    child.kill("SIGINT");
+    await expect.poll(() => seen.err).toContain("once more ends at once");
+    expect(child.exitCode).toBeNull();
+    child.kill("SIGINT");
+    expect((await once(child, "close"))[0]).toBe(130);
   });
 });

@@ -112,7 +112,7 @@ export async function provisionEngine(means: Means & { can: "start" | "install" 
     ...(options.signal ? { signal: options.signal } : {}),
   });
   try {
-    const already = await reach(endpoint, 2000);
+    const already = await reach(endpoint, 2000, options.signal);
     if ("docker" in already) return already;
     let daemon = means.can === "start" ? means.daemon : undefined;
     if (means.can === "install") {
@@ -201,8 +201,7 @@ async function start(daemon: string, places: EnginePlaces, endpoint: Endpoint, o
     await file.close();
   }
   for (const deadline = performance.now() + startBoundMs; performance.now() < deadline; await delay(100)) {
-    options.signal?.throwIfAborted();
-    const outcome = await reach(endpoint, 5000);
+    const outcome = await reach(endpoint, 5000, options.signal);
     if ("docker" in outcome) {
       options.onProgress(`engine: Docker ${outcome.version} answers on ${endpoint.host}`);
       return outcome;

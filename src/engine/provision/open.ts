@@ -29,9 +29,8 @@ export async function openEngine(options: OpenOptions): Promise<Reached> {
   const endpoints = options.places
     ? [{ host: options.places.host, source: "given" }]
     : await findEndpoints(options.env ?? process.env);
-  const reached = await reachFirst(endpoints);
+  const reached = await reachFirst(endpoints, undefined, options.signal);
   if (!Array.isArray(reached)) return reached;
-  options.signal?.throwIfAborted();
   const means = await meansFor(endpoints, options);
   if (options.provision === "auto" && means.can !== "nothing")
     return await provisionEngine(means, {

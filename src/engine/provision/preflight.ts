@@ -6,7 +6,7 @@ import { exitCodes, ResilienceError } from "../../history/errors.ts";
 import type { PreflightFinding } from "./finding.ts";
 import { kernelFacts, kernelFindings } from "./kernel.ts";
 import { type OpenOptions, openEngine } from "./open.ts";
-import type { Reached } from "./reach.ts";
+import { abortable, type Reached } from "./reach.ts";
 
 /** What a command needs of the machine; each is a group of findings. Without an engine only `node` and `ports` can be looked at. */
 export const needs = ["node", "docker", "swarm", "kernel", "disk", "memory", "ports", "images", "registry"] as const;
@@ -57,7 +57,7 @@ export async function preflight(options: PreflightOptions): Promise<Preflight> {
     findings.push({ id: "docker", severity: "error", what: error.message, cure: error.cure });
     return { local: false, findings };
   }
-  const info = (await engine.docker.info()) as EngineInfo;
+  const info = (await abortable(engine.docker).info(options.signal ? { abortSignal: options.signal } : {})) as EngineInfo;
   // A virtual machine, as Docker Desktop has it, runs a kernel of its own; then files here say nothing about the engine.
   const local = process.platform === "linux" && engine.endpoint.host.startsWith("unix://") && info.KernelVersion === release();
   if (wants("docker")) findings.push(...dockerFindings(engine, info, local));

@@ -18,27 +18,25 @@ export interface Unreached {
 }
 
 /** Asks the endpoints in order and takes the first that answers within `boundMs`. */
-export async function reachFirst(endpoints: Endpoint[], boundMs = 5000): Promise<Reached | Unreached[]> {
+export async function reachFirst(endpoints: Endpoint[], boundMs = 5000, signal?: AbortSignal): Promise<Reached | Unreached[]> {
   const failures: Unreached[] = [];
   for (const endpoint of endpoints) {
-    const outcome = await reach(endpoint, boundMs);
+    const outcome = await reach(endpoint, boundMs, signal);
     if ("docker" in outcome) return outcome;
     failures.push(outcome);
   }
   return failures;
 }
 
-/** Asks one endpoint for its version. Errors of the address itself (E_DOCKER_HOST) are thrown, silence is returned. */
-export async function reach(endpoint: Endpoint, boundMs = 5000): Promise<Reached | Unreached> {
+/** Asks one endpoint for its version. Errors of the address itself (E_DOCKER_HOST) and an abort are thrown, silence is returned. */
+export async function reach(endpoint: Endpoint, boundMs = 5000, signal?: AbortSignal): Promise<Reached | Unreached> {
   const docker = await connect(endpoint);
   const bound = AbortSignal.timeout(boundMs);
   try {
-    // The types of dockerode leave out the options that its `version` takes.
-    const version = await (docker.version as (options: object) => Promise<Docker.DockerVersion>).call(docker, {
-      abortSignal: bound,
-    });
+    const version = await abortable(docker).version({ abortSignal: signal ? AbortSignal.any([bound, signal]) : bound });
     return { docker, endpoint, version: version.Version, api: version.ApiVersion };
   } catch (error) {
+    signal?.throwIfAborted();
     return { endpoint, error: bound.aborted ? `no answer within ${boundMs} ms` : words(error) };
   }
 }
@@ -46,4 +44,12 @@ export async function reach(endpoint: Endpoint, boundMs = 5000): Promise<Reached
 function words(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.map(words).join("; ");
   return error instanceof Error ? error.message || error.name : String(error);
+}
+
+/** The calls that can be ended early: dockerode takes a signal there, and its types leave that out. */
+export function abortable(docker: Docker) {
+  return docker as unknown as {
+    version(options: { abortSignal?: AbortSignal }): Promise<Docker.DockerVersion>;
+    info(options: { abortSignal?: AbortSignal }): Promise<unknown>;
+  };
 }
