@@ -49,8 +49,8 @@ interface Pending {
 }
 
 /**
- * Speaks to one agent over its standard streams; any number of requests at once. An error reply rejects with E_AGENT_REFUSED, the end of
- * the stream rejects all that is pending and all that comes later with E_AGENT_GONE.
+ * Speaks to one agent over its standard streams; any number of requests at once. An error reply rejects with E_AGENT_REFUSED (E_AGENT_CANCELLED after
+ * an abort), the end of the stream rejects all that is pending and all that comes later with E_AGENT_GONE.
  */
 export class AgentClient {
   readonly #input: NodeJS.WritableStream;
@@ -240,6 +240,11 @@ export class AgentClient {
 }
 
 function refusal(reply: { code: string; message: string }): ResilienceError {
+  if (reply.code === "cancelled") {
+    return new ResilienceError("E_AGENT_CANCELLED", "The probe was expected to end by itself, but it was stopped.", {
+      cure: "Run it again.",
+    });
+  }
   return new ResilienceError("E_AGENT_REFUSED", `The agent could not do what was asked (${reply.code}): ${reply.message}.`, {
     cure:
       reply.code === "bad-request"

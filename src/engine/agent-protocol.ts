@@ -328,6 +328,7 @@ export interface Hello {
 export type AgentErrorCode =
   | "bad-request"
   | "internal"
+  | "cancelled"
   | "failed"
   | "namespace"
   | "signal"

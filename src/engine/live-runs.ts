@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
+import type Dockerode from "dockerode";
+import { kindLabel, runLabel, runnerLabel } from "./labels.ts";
 
 /** Says which process runs a run: host, process id and the process's start, so that a reused id is not taken for a live runner. */
 export function runnerIdentity(pid = process.pid): string {
@@ -30,4 +32,14 @@ function startOf(pid: number): string {
   } catch {
     return "";
   }
+}
+
+/** Marks a run that was begun to be removed as kept after all: labels of containers cannot change, so an empty network carries the mark. */
+export async function markKept(docker: Dockerode, runId: string): Promise<void> {
+  await docker.createNetwork({
+    Name: `sr-${runId}-kept`,
+    Driver: "bridge",
+    Internal: true,
+    Labels: { [runLabel]: runId, [kindLabel]: "network", [runnerLabel]: keptRunner },
+  });
 }

@@ -39,5 +39,5 @@ export async function sweep(docker: Dockerode, options: { dryRun?: boolean } = {
 
 function note(owners: Map<string, string>, labels: Record<string, string>): void {
   const run = labels[runLabel];
-  if (run) owners.set(run, labels[runnerLabel] || owners.get(run) || "");
+  if (run && owners.get(run) !== keptRunner) owners.set(run, labels[runnerLabel] || owners.get(run) || "");
 }

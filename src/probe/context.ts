@@ -1,9 +1,21 @@
 import type { Route } from "../candidate/routes.ts";
 import type { CandidateService, ExternalParties, Role } from "../candidate/types.ts";
-import type { LedgerResult, ReadLedgerResult, SeriesResult } from "../engine/agent-client.ts";
-import type { AmqpProbe, DnsProbe, HttpProbe, LedgerStore, PostgresFillProbe, PostgresProbe, RedisProbe, S3Probe, TcpProbe, TlsProbe } from "../engine/agent-protocol.ts";
-import type { Sample } from "../history/sample.ts";
+import type {
+  AmqpProbe,
+  DnsProbe,
+  HttpProbe,
+  LedgerStore,
+  PostgresFillProbe,
+  PostgresProbe,
+  ReadLedgerResult,
+  RedisProbe,
+  S3Probe,
+  SeriesResult,
+  TcpProbe,
+  TlsProbe,
+} from "../engine/agent-protocol.ts";
 import type { TaskView } from "../engine/swarm/swarm.ts";
+import type { LedgerSample, Sample } from "../history/sample.ts";
 
 /** A probe of one kind without the kind itself. */
 export type Ask<P> = Omit<P, "kind">;
@@ -16,15 +28,15 @@ export type ReadCommand = ["PING"] | ["INFO", string] | ["CONFIG", "GET", string
 
 /** A place to look from. Every call is one probe, recorded in the history whole before it returns. */
 export interface ObservePlace {
-  http(label: string, request: Read): Promise<Sample>;
+  http(label: string, request: Read): Promise<Sample<"http">>;
   /** A GraphQL query by POST, as its clients do; a mutation is refused here. */
-  graphql(label: string, request: Omit<Read, "method"> & { query: string }): Promise<Sample>;
-  tcp(label: string, probe: Omit<Ask<TcpProbe>, "send">): Promise<Sample>;
-  tls(label: string, probe: Ask<TlsProbe>): Promise<Sample>;
-  dns(label: string, probe: Ask<DnsProbe>): Promise<Sample>;
-  redis(label: string, probe: Omit<Ask<RedisProbe>, "commands"> & { commands: ReadCommand[] }): Promise<Sample>;
+  graphql(label: string, request: Omit<Read, "method"> & { query: string }): Promise<Sample<"http">>;
+  tcp(label: string, probe: Omit<Ask<TcpProbe>, "send">): Promise<Sample<"tcp">>;
+  tls(label: string, probe: Ask<TlsProbe>): Promise<Sample<"tls">>;
+  dns(label: string, probe: Ask<DnsProbe>): Promise<Sample<"dns">>;
+  redis(label: string, probe: Omit<Ask<RedisProbe>, "commands"> & { commands: ReadCommand[] }): Promise<Sample<"redis">>;
   /** Queries run as they are given; an observation's only read. */
-  postgres(label: string, probe: Ask<PostgresProbe>): Promise<Sample>;
+  postgres(label: string, probe: Ask<PostgresProbe>): Promise<Sample<"postgres">>;
   /** Open-model load of requests that change nothing: constant arrival, latency counted from the due time. */
   load(label: string, request: Read | (Omit<Read, "method"> & { query: string }), shape: LoadShape): Promise<SeriesResult>;
 }
@@ -38,14 +50,14 @@ export interface LoadShape {
 }
 
 export interface WritePlace extends ObservePlace {
-  request(label: string, request: Ask<HttpProbe>): Promise<Sample>;
-  redisCommands(label: string, probe: Ask<RedisProbe>): Promise<Sample>;
-  amqp(label: string, probe: Ask<AmqpProbe>): Promise<Sample>;
-  s3(label: string, probe: Ask<S3Probe>): Promise<Sample>;
+  request(label: string, request: Ask<HttpProbe>): Promise<Sample<"http">>;
+  redisCommands(label: string, probe: Ask<RedisProbe>): Promise<Sample<"redis">>;
+  amqp(label: string, probe: Ask<AmqpProbe>): Promise<Sample<"amqp">>;
+  s3(label: string, probe: Ask<S3Probe>): Promise<Sample<"s3">>;
   /** Opens sessions until one is refused, then closes all. */
-  postgresFill(label: string, probe: Ask<PostgresFillProbe>): Promise<Sample>;
+  postgresFill(label: string, probe: Ask<PostgresFillProbe>): Promise<Sample<"postgres-fill">>;
   /** Numbered writes; each acknowledgement is known here, outside the system under test. */
-  ledgerWrite(label: string, store: LedgerStore, shape: { count: number; fromSequence: number; writers: number }): Promise<LedgerResult>;
+  ledgerWrite(label: string, store: LedgerStore, shape: { count: number; fromSequence: number; writers: number }): Promise<LedgerSample[]>;
   ledgerRead(label: string, store: LedgerStore): Promise<ReadLedgerResult>;
 }
 

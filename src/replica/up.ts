@@ -1,9 +1,10 @@
+import { dirname } from "node:path/posix";
 import type Dockerode from "dockerode";
 import { routesOf } from "../candidate/routes.ts";
 import type { Role } from "../candidate/types.ts";
 import type { AgentClient } from "../engine/agent-client.ts";
 import { Authority } from "../engine/authority.ts";
-import type { ProvidedImage } from "../engine/images/provide.ts";
+import type { ProvidedImage } from "../engine/images/index.ts";
 import { keptRunner, runnerIdentity } from "../engine/live-runs.ts";
 import { labelsOf } from "../engine/labels.ts";
 import { ensureGolden } from "../engine/node/golden.ts";
@@ -88,11 +89,6 @@ export class Replica {
   serviceByName(name: string): ReplicaService | undefined {
     return this.plan.services.find((service) => service.candidate.name === name);
   }
-}
-
-/** Names of the images that a plan's replica needs: services, parties, the harness's own. */
-export function imagesOf(plan: ReplicaPlan): string[] {
-  return [...new Set([...plan.services.map((service) => service.image.name), ...plan.partyImages])];
 }
 
 /** Brings up the engine, the parties, the vantages and then tier after tier; a service that does not come up is an event, not an error. */
@@ -297,7 +293,11 @@ async function prepareNode(replica: Replica): Promise<void> {
   const { host } = replica.plan.candidate;
   const directories = host.filter((resource) => resource.type === "directory").map((resource) => resource.path);
   if (directories.length > 0) await replica.node.exec(["mkdir", "-p", ...directories]);
-  await replica.node.putFiles(host.filter((resource) => resource.type === "file").map(({ path, content, mode }) => ({ path, content, mode })));
+  for (const file of host) {
+    if (file.type !== "file") continue;
+    await replica.node.exec(["mkdir", "-p", dirname(file.path)]);
+    await replica.nodeAgent.file({ action: "write", path: file.path, content: Buffer.from(file.content).toString("base64"), mode: file.mode });
+  }
 }
 
 /** Configs, secrets and volumes that the services of a tier name; each is made once, with the first tier that wants it. */
@@ -330,6 +330,7 @@ async function createWhatServicesName(
   if (store) {
     const routes = replica.plan.services.flatMap((service) => routesOf(service.candidate));
     const volume = await replica.node.daemon.getVolume(store.source).inspect();
-    await replica.node.putFiles([{ path: `${volume.Mountpoint}/le-tls.json`, content: await acmeStore(routes, replica.authority), mode: 0o600 }]);
+    const content = Buffer.from(await acmeStore(routes, replica.authority)).toString("base64");
+    await replica.nodeAgent.file({ action: "write", path: `${volume.Mountpoint}/le-tls.json`, content, mode: 0o600 });
   }
 }

@@ -1,4 +1,5 @@
-import Dockerode from "dockerode";
+import type Dockerode from "dockerode";
+import { connect } from "../provision/endpoint.ts";
 import { removeRun } from "../remove-run.ts";
 
 /**
@@ -13,14 +14,13 @@ process.stdin.on("data", (chunk: string) => {
 });
 process.stdin.on("end", () => {
   if (said.includes("done")) process.exit(0);
-  const docker = new Dockerode(JSON.parse(where));
-  void reap(docker, 0);
+  void connect(JSON.parse(where)).then((docker) => reap(docker));
 });
 
 /** What was being created while the runner died may appear a moment later, so it looks again until it finds nothing twice. */
-async function reap(docker: Dockerode, cleanLooks: number): Promise<void> {
+async function reap(docker: Dockerode): Promise<void> {
   const deadline = performance.now() + 60_000;
-  let clean = cleanLooks;
+  let clean = 0;
   while (clean < 2 && performance.now() < deadline) {
     const left = await removeRun(docker, runId).catch((error: unknown) => [String(error)]);
     clean = left.length === 0 ? clean + 1 : 0;

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { Endpoint } from "../provision/endpoint.ts";
 
 /** Removes everything of a run within seconds when the runner dies without saying so. */
 export class Reaper {
@@ -9,8 +10,8 @@ export class Reaper {
     this.#child = child;
   }
 
-  /** Starts the reaper in a session of its own; `docker` are the connection options of the user's Docker. */
-  static start(runId: string, docker: Record<string, unknown>): Reaper {
+  /** Starts the reaper in a session of its own, with the endpoint of the user's Docker. */
+  static start(runId: string, docker: Endpoint): Reaper {
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
     const main = fileURLToPath(new URL(`./main.${extension}`, import.meta.url));
     const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, runId, JSON.stringify(docker)], {

@@ -1,0 +1,118 @@
+import { appendFileSync, readFileSync } from "node:fs";
+import type Dockerode from "dockerode";
+import { markKept } from "../engine/live-runs.ts";
+import { removeRun } from "../engine/remove-run.ts";
+import { Reaper } from "../engine/reaper/reaper.ts";
+import type { VerdictDocument } from "../check/verdict.ts";
+import { exitCodes, ResilienceError } from "../history/errors.ts";
+import { type Replica, up } from "../replica/up.ts";
+import { Progress } from "../report/progress.ts";
+import { painter, terminal } from "../report/terminal.ts";
+import { loadSuites } from "../../suites/index.ts";
+import { loadCandidate, planFor } from "./candidate.ts";
+import { mutationNamed } from "./mutations.ts";
+import { Observer } from "./observe.ts";
+import { resourceEvents } from "./resources.ts";
+import { Run, type RunSettings } from "./run.ts";
+import { refuseUnmatched, select } from "./selection.ts";
+import { proveSteady } from "./steady.ts";
+
+/** What a gate is told; durations in milliseconds. */
+export interface GateOptions extends Omit<RunSettings, "command"> {
+  candidate: "reference";
+  profile: "core";
+  only?: string[];
+  keepOnFail: boolean;
+  deadlineMs?: number;
+  json: boolean;
+  interactive: boolean;
+}
+
+export interface GateOutcome {
+  exitCode: 0 | 1 | 2 | 130;
+  document: VerdictDocument;
+  text: string;
+}
+
+/** Up, all checks, down: brings a replica of the candidate up, judges it as its clients would, takes it down. */
+export async function runGate(options: GateOptions): Promise<GateOutcome> {
+  await loadSuites();
+  refuseUnmatched(options.only);
+  const mutation = options.mutation === undefined ? undefined : mutationNamed(options.mutation);
+  const original = loadCandidate(options.candidate, options.profile);
+  const plan = await planFor(mutation?.candidate ? mutation.candidate(original) : original);
+  const selection = select(plan, options.only);
+
+  const deadline = options.deadlineMs === undefined ? undefined : AbortSignal.timeout(options.deadlineMs);
+  const signal = deadline ? AbortSignal.any([options.signal, deadline]) : options.signal;
+  const paint = painter({ isTTY: options.interactive, env: process.env });
+  const progress = new Progress(process.stderr, paint);
+  const run = await Run.open({ ...options, command: "gate", signal }, plan, progress.onEvent);
+  const { history } = run;
+
+  let docker: Dockerode | undefined;
+  let reaper: Reaper | undefined;
+  let replica: Replica | undefined;
+  let ended: { reason: "completed" | "deadline" | "interrupted" | "crashed"; detail?: string } = { reason: "completed" };
+  let failure: unknown;
+  try {
+    const engine = await run.plan(plan, selection);
+    docker = engine.docker;
+    const images = await run.images(docker, plan);
+    reaper = Reaper.start(run.id, engine.endpoint);
+    const looks: Promise<void>[] = [];
+    const observers: { observer?: Observer } = {};
+    replica = await up(
+      {
+        docker,
+        runId: run.id,
+        plan,
+        images,
+        append: (event) => void history.append(event),
+        hide: (name, value) => void run.redactor.add(name, value),
+        signal,
+        onProgress: options.onProgress,
+        upTo: selection.upTo,
+        keep: false,
+        ...(mutation?.replica ? { mutation: mutation.replica } : {}),
+      },
+      async (running, tier) => {
+        observers.observer ??= new Observer(running, history, signal, (name, value) => void run.redactor.add(name, value));
+        // A tier is looked at as soon as it is up, while the next one starts.
+        looks.push(observers.observer.together(selection.observations.filter((one) => one.tier === tier && one.effect === "observe" && !one.alone)));
+      },
+    );
+    const observer = observers.observer as Observer;
+    if (mutation?.running) await mutation.running(replica);
+    await Promise.all(looks);
+    await proveSteady(replica, history, signal);
+    await observer.together(selection.observations.filter((one) => one.effect === "write" && !one.alone));
+    await observer.oneByOne(selection.observations.filter((one) => one.effect !== "disrupt" && one.alone));
+    await observer.oneByOne(selection.observations.filter((one) => one.effect === "disrupt"));
+    for (const event of await resourceEvents(docker, run.id, reaper.pid)) history.append(event);
+    if (signal.aborted) throw signal.reason;
+  } catch (error) {
+    if (deadline?.aborted && !options.signal.aborted) ended = { reason: "deadline", detail: `${(options.deadlineMs ?? 0) / 1000} s` };
+    else if (options.signal.aborted) ended = { reason: "interrupted" };
+    else {
+      ended = { reason: "crashed", detail: error instanceof Error ? error.message : String(error) };
+      failure = error;
+    }
+  }
+  history.append({ type: "run-ended", ...ended });
+  if (docker && reaper) {
+    if (options.keepOnFail && ended.reason === "completed" && (await run.verdictSoFar()) !== "pass") await markKept(docker, run.id);
+    else {
+      const started = performance.now();
+      const left = await removeRun(docker, run.id);
+      history.append({ type: "teardown", left, durationMs: Math.round(performance.now() - started) });
+    }
+    reaper.dismiss();
+  }
+  const { verdict, events, reports } = await run.finish();
+  progress.end();
+  if (process.env["GITHUB_STEP_SUMMARY"]) appendFileSync(process.env["GITHUB_STEP_SUMMARY"], readFileSync(reports.summary));
+  // What kept the run from beginning (no engine, no image) is the command's own error, not a verdict on the candidate.
+  if (failure instanceof ResilienceError && !replica && failure.exitCode >= exitCodes.badInput) throw failure;
+  return { exitCode: verdict.exitCode, document: verdict, text: terminal(verdict, events, { folder: run.folder, paint }) };
+}

@@ -1,0 +1,63 @@
+import { killTask } from "../fault/kill-task.ts";
+import type { HistoryWriter } from "../history/writer.ts";
+import { contextFor } from "../probe/collector.ts";
+import type { ObservationDefinition } from "../probe/observation.ts";
+import type { Replica } from "../replica/up.ts";
+import { proveSteady } from "./steady.ts";
+
+/** Runs observations on a replica by their effects: those that only look side by side, those that write on their own data, those that hurt alone. */
+export class Observer {
+  readonly #replica: Replica;
+  readonly #history: HistoryWriter;
+  readonly #signal: AbortSignal;
+  readonly #hide: (name: string, value: string) => void;
+  /** Why nothing more may run, once a disruption left the replica unsteady. */
+  #unsteady: string | undefined;
+
+  constructor(replica: Replica, history: HistoryWriter, signal: AbortSignal, hide: (name: string, value: string) => void) {
+    this.#replica = replica;
+    this.#hide = hide;
+    this.#history = history;
+    this.#signal = signal;
+  }
+
+  async together(observations: ObservationDefinition[]): Promise<void> {
+    await Promise.all(observations.map((one) => this.#run(one)));
+  }
+
+  async oneByOne(observations: ObservationDefinition[]): Promise<void> {
+    for (const one of observations) {
+      await this.#run(one);
+      if (one.effect !== "disrupt" || this.#signal.aborted) continue;
+      const trouble = await proveSteady(this.#replica, this.#history, this.#signal);
+      if (trouble) this.#unsteady = `after ${one.id} the replica was not steady again: ${trouble}`;
+    }
+  }
+
+  async #run(one: ObservationDefinition): Promise<void> {
+    if (this.#signal.aborted) return;
+    const down = one.needs.map((role) => this.#replica.service(role).candidate.name).filter((name) => !this.#replica.ready.has(name));
+    if (down.length > 0) {
+      this.#history.append({ type: "observation", observation: one.id, state: "skipped", needsDown: down, why: `${down.join(", ")} did not come up` });
+      return;
+    }
+    if (this.#unsteady) {
+      this.#history.append({ type: "observation", observation: one.id, state: "skipped", why: this.#unsteady });
+      return;
+    }
+    const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(one.withinMs)]);
+    this.#history.append({ type: "observation", observation: one.id, state: "started" });
+    const context = contextFor(this.#replica, this.#history, one.id, signal, (role, deadly) =>
+      killTask(this.#replica, this.#history, one.id, role, deadly),
+      this.#hide,
+    );
+    try {
+      await one.run(context);
+      this.#history.append({ type: "observation", observation: one.id, state: "ended" });
+    } catch (error) {
+      const late = signal.aborted && !this.#signal.aborted;
+      const text = late ? `it took longer than ${one.withinMs / 1000} s` : error instanceof Error ? error.message : String(error);
+      this.#history.append({ type: "observation", observation: one.id, state: "ended", error: text });
+    }
+  }
+}

@@ -1,0 +1,190 @@
+import { randomInt } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { arch, cpus, platform, totalmem } from "node:os";
+import { join } from "node:path";
+import type Dockerode from "dockerode";
+import { z } from "zod";
+import { objectives } from "../candidate/objectives.ts";
+import { checks } from "../check/check.ts";
+import { judgeHistory } from "../check/judge.ts";
+import { judgeVersion, type VerdictDocument } from "../check/verdict.ts";
+import { type ProvidedImage, provideImages } from "../engine/images/index.ts";
+import { preflight, requireEngine } from "../engine/provision/preflight.ts";
+import type { Reached } from "../engine/provision/reach.ts";
+import { exitCodes, ResilienceError } from "../history/errors.ts";
+import { type BaselineEntry, type HistoryEvent, historySchema, type Tier } from "../history/events.ts";
+import { readHistory, sideFiles } from "../history/reader.ts";
+import { Redactor } from "../history/redactor.ts";
+import { HistoryWriter } from "../history/writer.ts";
+import { imagesOf } from "../replica/images.ts";
+import { scanForSecrets, type WrittenReports, writeReports } from "../report/write-reports.ts";
+import { plannedServices, type ReplicaPlan } from "../substitute/plan.ts";
+import { productVersion } from "./product-version.ts";
+import { newRunId, removeOldRuns } from "./run-folder.ts";
+import type { Selection } from "./selection.ts";
+
+/** What a run is told, whatever command began it. */
+export interface RunSettings {
+  command: string;
+  provision: "auto" | "never";
+  images: "auto" | "pull" | "build" | "local";
+  runsDir: string;
+  retain: number;
+  seed?: number;
+  signal: AbortSignal;
+  onProgress: (line: string) => void;
+  mutation?: string;
+}
+
+/** A run from its folder to its verdict: the history and its writer, the secrets it hides, the engine it uses. */
+export class Run {
+  readonly id: string;
+  readonly folder: string;
+  readonly history: HistoryWriter;
+  readonly redactor: Redactor;
+  readonly settings: RunSettings;
+
+  private constructor(fields: { id: string; folder: string; history: HistoryWriter; redactor: Redactor; settings: RunSettings }) {
+    this.id = fields.id;
+    this.folder = fields.folder;
+    this.history = fields.history;
+    this.redactor = fields.redactor;
+    this.settings = fields.settings;
+  }
+
+  static async open(settings: RunSettings, plan: ReplicaPlan, onEvent: (event: HistoryEvent) => void): Promise<Run> {
+    const id = newRunId();
+    const folder = join(settings.runsDir, id);
+    mkdirSync(settings.runsDir, { recursive: true });
+    removeOldRuns(settings.runsDir, Math.max(0, settings.retain - 1));
+    const redactor = new Redactor();
+    const history = await HistoryWriter.open(folder, { redact: redactor.redact });
+    history.onEvent(onEvent);
+    history.append({
+      type: "run-started",
+      schema: historySchema,
+      runId: id,
+      command: settings.command,
+      seed: settings.seed ?? randomInt(0, 2 ** 32 - 1),
+      product: productVersion(),
+      judge: judgeVersion,
+      machine: { os: platform(), arch: arch(), cores: cpus().length, memoryBytes: totalmem(), node: process.versions.node },
+      candidate: {
+        name: plan.candidate.name,
+        profile: plan.candidate.profile,
+        hash: plan.hash,
+        ...(settings.mutation ? { mutation: settings.mutation } : {}),
+      },
+    });
+    return new Run({ id, folder, history, redactor, settings });
+  }
+
+  /** Looks at the machine, provides an engine, and says what is planned: every check's id is in the history before anything starts. */
+  async plan(plan: ReplicaPlan, selection: Selection): Promise<Reached> {
+    const met = await preflight({
+      need: ["node", "docker", "swarm", "disk", "memory"],
+      provision: this.settings.provision,
+      onProgress: this.settings.onProgress,
+      signal: this.settings.signal,
+    });
+    const engine = requireEngine(met);
+    this.history.append({
+      type: "preflight",
+      docker: { version: engine.version, api: engine.api },
+      findings: met.findings.map(({ id, severity, what, cure }) => ({ id, severity, what, ...(cure ? { cure } : {}) })),
+    });
+    this.history.append({
+      type: "planned",
+      services: plannedServices(plan).filter((service) => tierIndex(service.tier) <= tierIndex(selection.upTo)),
+      checks: selection.checks,
+      substitutions: plan.substitutions,
+      findings: [],
+      objectives: [...objectives],
+      baseline: readBaseline(join(process.cwd(), "baseline.json")),
+      notApplicable: selection.notApplicable,
+    });
+    return engine;
+  }
+
+  /** Has the images that the plan needs, and records each. */
+  async images(docker: Dockerode, plan: ReplicaPlan): Promise<ProvidedImage[]> {
+    this.history.append({ type: "phase", phase: "images", state: "started" });
+    let lastLine = 0;
+    const images = await provideImages(docker, imagesOf(plan), {
+      policy: this.settings.images,
+      signal: this.settings.signal,
+      onProgress: (step) => {
+        if (step.phase === "look" || performance.now() - lastLine < 2000) return;
+        lastLine = performance.now();
+        this.settings.onProgress(`image ${step.name}: ${step.phase}, ${Math.round(step.seconds)} s${step.line ? `: ${step.line.slice(0, 100)}` : ""}`);
+      },
+    });
+    for (const { name, tag, id, sizeBytes, source, origin, asked, got } of images) {
+      this.history.append({ type: "image", name, tag, id, sizeBytes, source, origin, asked, got });
+    }
+    this.history.append({ type: "phase", phase: "images", state: "ended" });
+    return images;
+  }
+
+  /** What the verdict would be if the run ended here. */
+  async verdictSoFar(): Promise<VerdictDocument["verdict"]> {
+    await this.history.flush();
+    return judgeFolder(this.folder).verdict.verdict;
+  }
+
+  /** Ends the history, judges it as `judge` would later, writes the reports; a secret of the run in our own artifacts fails it. */
+  async finish(): Promise<{ verdict: VerdictDocument; events: readonly HistoryEvent[]; reports: WrittenReports }> {
+    await this.history.close();
+    const outcome = judgeFolder(this.folder);
+    const reports = writeReports(this.folder, outcome.verdict, outcome.events, { sideFile: outcome.sideFile });
+    const leaks = scanForSecrets(this.folder, this.redactor.secrets());
+    if (leaks.length > 0) {
+      const where = [...new Set(leaks.map((leak) => `${leak.name} in ${leak.file}:${leak.line}`))].join(", ");
+      throw new ResilienceError("E_SECRET_IN_ARTIFACT", `No secret may stand in a run's artifacts, but ${where} does.`, {
+        cure: `Delete ${this.folder}; report this with the names above: it is a defect of sprocket-resilience.`,
+        exitCode: exitCodes.fail,
+      });
+    }
+    return { ...outcome, reports };
+  }
+}
+
+/** Judges a run's folder from its history and side files alone. */
+export function judgeFolder(folder: string) {
+  const { events } = readHistory(folder);
+  const sideFile = sideFiles(folder, events);
+  return { verdict: judgeHistory(events, checks(), { sideFile }), events, sideFile };
+}
+
+function tierIndex(tier: Tier): number {
+  return ["layer1", "layer2", "platform"].indexOf(tier);
+}
+
+const baselineSchema = z.array(
+  z.strictObject({
+    check: z.string().optional(),
+    finding: z.string().optional(),
+    owner: z.string().min(1),
+    reason: z.string().min(1),
+    until: z.iso.date(),
+  }),
+);
+
+/** Unknowns and findings that are accepted for a while; no file, no acceptance. */
+function readBaseline(path: string): BaselineEntry[] {
+  if (!existsSync(path)) return [];
+  const bad = (why: string) =>
+    new ResilienceError("E_BASELINE", `The baseline ${path} should be a list of {check or finding, owner, reason, until}, but ${why}.`, {
+      cure: "Correct the entry, or delete the file to accept nothing.",
+      exitCode: exitCodes.badInput,
+    });
+  let data: unknown;
+  try {
+    data = JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw bad(`it is not JSON (${(error as Error).message})`);
+  }
+  const parsed = baselineSchema.safeParse(data);
+  if (!parsed.success) throw bad(`${parsed.error.issues[0]?.path.join(".")}: ${parsed.error.issues[0]?.message}`);
+  return parsed.data as BaselineEntry[];
+}

@@ -1,0 +1,75 @@
+import { closest } from "fastest-levenshtein";
+import { routesOf } from "../candidate/routes.ts";
+import type { Role } from "../candidate/types.ts";
+import { type CheckDefinition, checks } from "../check/check.ts";
+import { exitCodes, ResilienceError } from "../history/errors.ts";
+import { type PlannedCheck, type Tier, tiers } from "../history/events.ts";
+import { type ObservationDefinition, observations } from "../probe/observation.ts";
+import type { ReplicaPlan } from "../substitute/plan.ts";
+
+/** What a run will look at: checks by id pattern, the observations that they judge, and the highest tier that these need. */
+export interface Selection {
+  observations: ObservationDefinition[];
+  checks: PlannedCheck[];
+  notApplicable: { check: string; why: string }[];
+  upTo: Tier;
+}
+
+/** Chooses checks whose id matches one of the patterns (`*` for any part; none = all) and whose subjects the candidate has. */
+export function select(plan: ReplicaPlan, only: string[] | undefined, effects: readonly string[] = ["observe", "write", "disrupt"]): Selection {
+  const wanted = matcher(only);
+  const known = new Map(observations().map((one) => [one.id, one]));
+  const nameOf = new Map(plan.candidate.services.flatMap((service) => (service.role ? [[service.role, service.name] as const] : [])));
+  const chosen: CheckDefinition[] = [];
+  const notApplicable: { check: string; why: string }[] = [];
+  for (const check of checks()) {
+    if (!wanted(check.id) || !effects.includes(check.effect)) continue;
+    const missing = (known.get(check.observation)?.needs ?? []).filter((role) => !nameOf.has(role));
+    if (missing.length > 0) notApplicable.push({ check: check.id, why: `the candidate has no ${missing.join(", no ")}` });
+    else chosen.push(check);
+  }
+  const used = new Set(chosen.map((check) => check.observation));
+  const selected = observations().filter((one) => used.has(one.id));
+  const highest = Math.max(0, ...selected.map((one) => tiers.indexOf(one.tier)));
+  return {
+    observations: selected,
+    checks: chosen.map(({ id, observation, tier, service, effect, needs, speaksOf }) => ({
+      id,
+      observation,
+      tier,
+      service: nameOf.get(service as Role) ?? service,
+      effect,
+      needs: needs.map((role) => nameOf.get(role as Role) ?? role),
+      speaksOf,
+    })),
+    notApplicable,
+    upTo: only ? (tiers[highest] ?? "platform") : "platform",
+  };
+}
+
+/** Refuses a pattern that matches no check, with the nearest id, before anything starts. */
+export function refuseUnmatched(only: string[] | undefined): void {
+  const ids = checks().map((one) => one.id);
+  for (const pattern of only ?? []) {
+    if (ids.some(matcher([pattern]))) continue;
+    throw new ResilienceError("E_BAD_INPUT", `--only ${pattern} matches no check; nearest is ${closest(pattern, ids)}.`, {
+      cure: `Checks are: ${ids.join(", ")}; * stands for any part.`,
+      exitCode: exitCodes.badInput,
+    });
+  }
+}
+
+function matcher(only: string[] | undefined): (id: string) => boolean {
+  if (!only || only.length === 0) return () => true;
+  const expressions = only.map((pattern) => new RegExp(`^${pattern.split("*").map((part) => RegExp.escape(part)).join(".*")}$`));
+  return (id) => expressions.some((expression) => expression.test(id));
+}
+
+/** HTTP hosts that clients can be routed to once Traefik has seen their services. */
+export function routedHosts(plan: ReplicaPlan): { service: string; host: string; tls: boolean }[] {
+  return plan.services.flatMap((service) =>
+    routesOf(service.candidate)
+      .filter((route) => route.protocol === "http" && route.host !== "")
+      .map((route) => ({ service: service.candidate.name, host: route.host, tls: route.tls })),
+  );
+}

@@ -1,0 +1,128 @@
+import { type Route, routesOf } from "../candidate/routes.ts";
+import type { Role } from "../candidate/types.ts";
+import type { Where } from "../engine/agent-protocol.ts";
+import type { Vantage } from "../engine/vantage/vantage.ts";
+import type { Sample } from "../history/sample.ts";
+import type { HistoryWriter } from "../history/writer.ts";
+import type { Replica } from "../replica/up.ts";
+import type { DisruptContext, Read, TargetView, Watch, WatchOptions, WritePlace } from "./context.ts";
+import { RecordingPlace } from "./places.ts";
+
+/** Gives an observation its hands and eyes: the whole of what any effect may do; the type that a suite sees narrows it. */
+export function contextFor(
+  replica: Replica,
+  history: HistoryWriter,
+  observation: string,
+  signal: AbortSignal,
+  killTask: DisruptContext["killTask"],
+  hide: (name: string, value: string) => void,
+): DisruptContext {
+  const place = (vantage: Vantage, where: Where, name = vantage.name): RecordingPlace =>
+    new RecordingPlace({
+      history,
+      observation,
+      vantage: name,
+      agent: vantage.agent,
+      where,
+      manners: { authority: replica.authority.certificate, ...(vantage.resolver ? { resolver: vantage.resolver } : {}) },
+      signal,
+    });
+  const vantage = (name: string): Vantage => {
+    const found = replica.vantages.get(name);
+    if (!found) throw new Error(`this target has no vantage ${name}`);
+    return found;
+  };
+  const inside = async (role: Role): Promise<WritePlace & { addresses: ReadonlyMap<string, string> }> => {
+    const { name } = replica.service(role).candidate;
+    const task = await replica.swarm.running(name);
+    if (!task) throw new Error(`${name} has no running task to look from`);
+    const within: Vantage = { name: `inside:${name}`, place: "inside", subnets: [], agent: replica.nodeAgent, containerId: replica.node.containerId };
+    return Object.assign(place(within, { netnsPid: task.pid }), { addresses: task.addresses });
+  };
+  const publicPlace = place(vantage("public"), {});
+  const localhost = place(vantage("localhost"), {});
+
+  const context: DisruptContext = {
+    signal,
+    target: targetView(replica, history, observation),
+    from: { public: publicPlace, localhost, inside },
+    fact: (name, data) => void history.append({ type: "fact", observation, name, data }),
+    async poll(bound, look) {
+      const end = performance.now() + bound.withinMs;
+      for (;;) {
+        signal.throwIfAborted();
+        const seen = await look();
+        if (seen !== undefined) return seen;
+        if (performance.now() >= end) return undefined;
+        await new Promise((resolve) => setTimeout(resolve, bound.everyMs));
+      }
+    },
+    async nodeFile(path) {
+      const read = await replica.nodeAgent.file({ action: "read", path }).catch(() => undefined);
+      if (!read) return undefined;
+      const content = Buffer.from(read.content, "base64").toString("utf8");
+      // A file of the node that an observation must read is one of keys or tokens: none of its lines may reach an artifact.
+      for (const line of content.split("\n")) hide(`node-file:${path}`, line.trim());
+      return content;
+    },
+    killTask,
+    watch: async (label, from, request, options) => watch(from === "localhost" ? localhost : publicPlace, label, request, options),
+    healSeen: (fault, detail) => void history.append({ type: "fault", observation, fault, step: "heal-seen", detail }),
+  };
+  return context;
+}
+
+function targetView(replica: Replica, history: HistoryWriter, observation: string): TargetView {
+  const { candidate } = replica.plan;
+  const route = (role: Role): Route => {
+    const found = routesOf(replica.service(role).candidate).find((one) => one.protocol === "http");
+    if (!found) throw new Error(`${replica.service(role).candidate.name} has no HTTP router`);
+    return found;
+  };
+  return {
+    domain: candidate.domain,
+    parties: candidate.parties,
+    service: (role) => replica.service(role).candidate,
+    route,
+    url: (role, path) => `${route(role).tls ? "https" : "http"}://${route(role).host}${path}`,
+    secret: (name) => replica.secrets.get(name),
+    authority: replica.authority.certificate,
+    async tasks(label, role) {
+      const tasks = await replica.swarm.tasks(replica.service(role).candidate.name);
+      history.append({ type: "fact", observation, name: label, data: tasks });
+      return tasks;
+    },
+  };
+}
+
+async function watch(place: RecordingPlace, label: string, request: Read, options: WatchOptions): Promise<Watch> {
+  const newest: Sample[] = [];
+  let wake: () => void = () => {};
+  let over = false;
+  const series = place.startSeries(label, request, options.ratePerSecond, options.withinMs, (samples) => {
+    newest.push(...samples);
+    newest.sort((a, b) => a.due - b.due);
+    if (newest.length > 1000) newest.splice(0, newest.length - 1000);
+    wake();
+  });
+  const ended = series.ended.then(() => {
+    over = true;
+    wake();
+  });
+  return {
+    async until(good, run) {
+      for (;;) {
+        const last = newest.slice(-run);
+        if (last.length === run && last.every(good)) return "seen";
+        if (over) return "bound";
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    },
+    async stop() {
+      await series.stop();
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,208 @@
+import type { AgentClient } from "../engine/agent-client.ts";
+import type { LedgerStore, Probe, ReadLedgerResult, ProbeOf, SeriesResult, Where } from "../engine/agent-protocol.ts";
+import type { LedgerSample, ProbeKind, Sample } from "../history/sample.ts";
+import type { HistoryWriter } from "../history/writer.ts";
+import type { Ask, LoadShape, Read, WritePlace } from "./context.ts";
+import type { AmqpProbe, DnsProbe, HttpProbe, PostgresFillProbe, PostgresProbe, RedisProbe, S3Probe, TcpProbe, TlsProbe } from "../engine/agent-protocol.ts";
+
+/** How clients of a place resolve names and which authority they trust, unless a probe says otherwise. */
+export interface Manners {
+  resolver?: string;
+  authority?: string;
+}
+
+/** A place to probe from, for one observation: every probe becomes an event of that observation. */
+export class RecordingPlace implements WritePlace {
+  readonly #history: HistoryWriter;
+  readonly #observation: string;
+  readonly #vantage: string;
+  readonly #agent: AgentClient;
+  readonly #where: Where;
+  readonly #manners: Manners;
+  readonly #signal: AbortSignal;
+
+  constructor(fields: {
+    history: HistoryWriter;
+    observation: string;
+    vantage: string;
+    agent: AgentClient;
+    where: Where;
+    manners: Manners;
+    signal: AbortSignal;
+  }) {
+    this.#history = fields.history;
+    this.#observation = fields.observation;
+    this.#vantage = fields.vantage;
+    this.#agent = fields.agent;
+    this.#where = fields.where;
+    this.#manners = fields.manners;
+    this.#signal = fields.signal;
+  }
+
+  http(label: string, request: Read): Promise<Sample<"http">> {
+    return this.#probe(label, this.#mannered({ kind: "http", ...request }));
+  }
+
+  graphql(label: string, request: Omit<Read, "method"> & { query: string }): Promise<Sample<"http">> {
+    return this.#probe(label, this.#mannered(graphqlProbe(request)));
+  }
+
+  request(label: string, request: Ask<HttpProbe>): Promise<Sample<"http">> {
+    return this.#probe(label, this.#mannered({ kind: "http", ...request }));
+  }
+
+  tcp(label: string, probe: Ask<TcpProbe>): Promise<Sample<"tcp">> {
+    return this.#probe(label, { kind: "tcp", ...this.#resolving(probe) });
+  }
+
+  tls(label: string, probe: Ask<TlsProbe>): Promise<Sample<"tls">> {
+    return this.#probe(label, { kind: "tls", ...this.#resolving(probe), tls: this.#trusting(probe.tls) });
+  }
+
+  dns(label: string, probe: Ask<DnsProbe>): Promise<Sample<"dns">> {
+    return this.#probe(label, { kind: "dns", ...probe, ...(probe.server || !this.#manners.resolver ? {} : { server: this.#manners.resolver }) });
+  }
+
+  redis(label: string, probe: Ask<RedisProbe>): Promise<Sample<"redis">> {
+    return this.#probe(label, { kind: "redis", ...this.#resolving(probe) });
+  }
+
+  redisCommands(label: string, probe: Ask<RedisProbe>): Promise<Sample<"redis">> {
+    return this.redis(label, probe);
+  }
+
+  postgres(label: string, probe: Ask<PostgresProbe>): Promise<Sample<"postgres">> {
+    return this.#probe(label, { kind: "postgres", ...this.#resolving(probe) });
+  }
+
+  postgresFill(label: string, probe: Ask<PostgresFillProbe>): Promise<Sample<"postgres-fill">> {
+    return this.#probe(label, { kind: "postgres-fill", ...this.#resolving(probe) });
+  }
+
+  amqp(label: string, probe: Ask<AmqpProbe>): Promise<Sample<"amqp">> {
+    return this.#probe(label, { kind: "amqp", ...this.#resolving(probe) });
+  }
+
+  s3(label: string, probe: Ask<S3Probe>): Promise<Sample<"s3">> {
+    return this.#probe(label, { kind: "s3", ...this.#resolving(probe), tls: this.#trusting(probe.tls) });
+  }
+
+  async load(label: string, request: Read | (Omit<Read, "method"> & { query: string }), shape: LoadShape): Promise<SeriesResult> {
+    const probe = this.#mannered("query" in request ? graphqlProbe(request) : { kind: "http", ...request });
+    const file = this.#history.samplesFile(this.#observation, label);
+    const running = this.#agent.series(this.#where, probe, { ...shape, full: false }, (samples) => {
+      for (const sample of samples) file.write(sample);
+    });
+    const abort = () => void running.stop();
+    this.#signal.addEventListener("abort", abort, { once: true });
+    const result = await running.done.finally(() => this.#signal.removeEventListener("abort", abort));
+    await file.end({ vantage: this.#vantage, probe: probe.kind, target: targetOf(probe) });
+    this.#history.append({ type: "fact", observation: this.#observation, name: `${label}/series`, data: { ...shape, ...result } });
+    return result;
+  }
+
+  async ledgerWrite(label: string, store: LedgerStore, shape: { count: number; fromSequence: number; writers: number }): Promise<LedgerSample[]> {
+    const writes: LedgerSample[] = [];
+    const running = this.#agent.ledger(this.#where, store, { fromSequence: shape.fromSequence, count: shape.count, asFastAs: shape.writers }, (samples) => {
+      writes.push(...samples);
+    });
+    await running.done;
+    writes.sort((a, b) => a.seq - b.seq);
+    const acknowledged = writes.filter((write) => write.acked !== undefined);
+    this.#history.append({
+      type: "fact",
+      observation: this.#observation,
+      name: `${label}/ledger`,
+      data: {
+        attempted: writes.length,
+        acknowledged: ranges(acknowledged.map((write) => write.seq)),
+        firstSent: writes[0]?.sent,
+        lastAcked: Math.max(0, ...acknowledged.map((write) => write.acked as number)),
+        errors: writes.filter((write) => write.error).slice(0, 5),
+      },
+    });
+    return writes;
+  }
+
+  async ledgerRead(label: string, store: LedgerStore): Promise<ReadLedgerResult> {
+    const reading = await this.#agent.ledgerRead(this.#where, store);
+    this.#history.append({ type: "fact", observation: this.#observation, name: `${label}/read-back`, data: reading });
+    return reading;
+  }
+
+  /** Starts a series of single fresh requests and gives its samples to `onSamples` beside the side file; for `watch`. */
+  startSeries(label: string, request: Read, ratePerSecond: number, withinMs: number, onSamples: (samples: Sample<"http">[]) => void) {
+    const probe = this.#mannered({ kind: "http", ...request });
+    const file = this.#history.samplesFile(this.#observation, label);
+    const running = this.#agent.series(this.#where, probe, { ratePerSecond, durationMs: withinMs, pooled: false, full: false, maxInFlight: 200 }, (samples) => {
+      for (const sample of samples) file.write(sample);
+      onSamples(samples);
+    });
+    const ended = running.done.then(() => file.end({ vantage: this.#vantage, probe: "http", target: targetOf(probe) }));
+    return { stop: () => running.stop(), ended };
+  }
+
+  async #probe<K extends ProbeKind>(label: string, probe: ProbeOf[K] & { kind: K }): Promise<Sample<K>> {
+    this.#signal.throwIfAborted();
+    const sample = await this.#agent.probe<K>(this.#where, probe as ProbeOf[K] & { kind: K }, { signal: this.#signal });
+    this.#history.append({
+      type: "sample",
+      observation: this.#observation,
+      label,
+      vantage: this.#vantage,
+      probe: probe.kind,
+      target: targetOf(probe as Probe),
+      sample: sample as Sample,
+    });
+    return sample;
+  }
+
+  #mannered(probe: HttpProbe): HttpProbe {
+    return { ...this.#resolving(probe), tls: this.#trusting(probe.tls) };
+  }
+
+  #resolving<T extends { resolve?: HttpProbe["resolve"] }>(probe: T): T {
+    return probe.resolve || !this.#manners.resolver ? probe : { ...probe, resolve: { server: this.#manners.resolver } };
+  }
+
+  #trusting(tls: HttpProbe["tls"]): NonNullable<HttpProbe["tls"]> {
+    return this.#manners.authority && !tls?.caPem ? { caPem: this.#manners.authority, ...tls } : { ...tls };
+  }
+}
+
+/** A GraphQL query by POST. @throws when the text is a mutation or subscription: an observation changes nothing. */
+function graphqlProbe({ query, ...request }: Omit<Read, "method"> & { query: string }): HttpProbe {
+  if (/^\s*(mutation|subscription)\b/.test(query)) throw new Error("an observation may only query");
+  return {
+    kind: "http",
+    ...request,
+    method: "POST",
+    headers: { ...request.headers, "content-type": "application/json" },
+    body: JSON.stringify({ query }),
+  };
+}
+
+/** What a probe was aimed at, without its secrets. */
+function targetOf(probe: Probe): string {
+  switch (probe.kind) {
+    case "http":
+      return `${probe.method ?? "GET"} ${probe.url}`;
+    case "dns":
+      return `${probe.type ?? "A"} ${probe.name}`;
+    case "s3":
+      return probe.endpoint;
+    default:
+      return `${probe.host}:${probe.port}`;
+  }
+}
+
+/** Rising numbers as ranges, both ends included. */
+function ranges(numbers: number[]): [number, number][] {
+  const found: [number, number][] = [];
+  for (const number of numbers) {
+    const last = found.at(-1);
+    if (last && last[1] === number - 1) last[1] = number;
+    else found.push([number, number]);
+  }
+  return found;
+}
