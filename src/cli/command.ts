@@ -15,12 +15,9 @@ export interface CommandContext {
   env: NodeJS.ProcessEnv;
 }
 
-/** A versioned document for programs; its JSON Schema is `docs/schemas/<format>.json`. */
-export type CommandDocument = { format: string; version: number } & Record<string, unknown>;
-
 export interface CommandOutcome {
   exitCode: ExitCode;
-  /** Printed with `--json`: on stdout, and nothing else there. */
+  /** A versioned document (`format`, `version`, …; schema in docs/schemas/<format>.json), all that `--json` prints on stdout. */
   document: object;
   /** Printed on stdout without `--json`. */
   text: string;

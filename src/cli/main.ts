@@ -36,7 +36,7 @@ if (args.includes("--json")) {
 const exitCode: ExitCode = await runProgram(args, {
   out: (text) => new Promise((resolve) => process.stdout.write(text, () => resolve())),
   err: (text) => void process.stderr.write(text),
-  interactive: process.stderr.isTTY === true && process.env.NO_COLOR === undefined,
+  interactive: process.stderr.isTTY === true,
   signal: abort.signal,
   env: process.env,
   cwd: process.cwd(),

@@ -19,17 +19,6 @@ export interface RunOptions extends Environment {
   interactive: boolean;
 }
 
-export interface GateOptions extends RunOptions {
-  /** Patterns of check ids, `*` for any part; none means all. */
-  only?: string[];
-  keepOnFail: boolean;
-  deadlineMs?: number;
-  /** How many old runs are kept. */
-  retain: number;
-  /** A deliberate change of the candidate or the running replica, for proving that checks can fail. */
-  mutation?: string;
-}
-
 export type UpOptions = RunOptions & { retain: number };
 
 export interface VerifyOptions extends RunOptions {

@@ -13,7 +13,7 @@ export interface ProgramIo {
   /** Writes to stdout; resolves when it is written, also when nobody reads any more. */
   out: (text: string) => Promise<void>;
   err: (text: string) => void;
-  /** Whether stderr is a terminal: colour and redrawn progress. */
+  /** Whether stderr is a terminal: colour (unless NO_COLOR is set) and redrawn progress. */
   interactive: boolean;
   signal: AbortSignal;
   env: NodeJS.ProcessEnv;
@@ -48,7 +48,8 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
     return io.signal.aborted ? exitCodes.interrupted : outcome.exitCode;
   } catch (thrown) {
     const explained = explain(io.signal.aborted && isAbort(thrown, io.signal) ? io.signal.reason : thrown);
-    io.err(render(explained, io.interactive));
+    // NO_COLOR: https://no-color.org, any non-empty value.
+    io.err(render(explained, io.interactive && !io.env.NO_COLOR));
     if (json) await io.out(`${JSON.stringify(errorDocument(name, explained), null, 2)}\n`);
     return explained.exitCode;
   }

@@ -89,6 +89,7 @@ it("lets judges and reports see only the history, and suites all but the command
     ["src/report", 'import "../history/x.ts";'],
     ["src/report", 'import type { X } from "../check/x.ts"; export type Y = X;'],
     ["suites/layer1", 'import "../../src/drill/x.ts";'],
+    ["src/experiment", 'import "../../suites/index.ts";'],
   ];
   expect(await refused([...bad, ...good])).toEqual(named(bad));
 });

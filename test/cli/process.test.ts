@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { explain } from "../../src/cli/explain.ts";
 import { ResilienceError } from "../../src/history/errors.ts";
+import { runInProcess } from "./io.ts";
 
 const bin = fileURLToPath(new URL("../../bin/sprocket-resilience.mjs", import.meta.url));
 
@@ -95,4 +96,11 @@ describe("signals", () => {
     child.kill("SIGINT");
     expect((await once(child, "close"))[0]).toBe(130);
   });
+});
+
+it("colours errors on a terminal only, and not where NO_COLOR asks for none", async () => {
+  const colour = "\u001b[";
+  expect((await runInProcess(["gaet"], { interactive: true })).err).toContain(colour);
+  expect((await runInProcess(["gaet"], { interactive: true, env: { NO_COLOR: "1" } })).err).not.toContain(colour);
+  expect((await runInProcess(["gaet"])).err).not.toContain(colour);
 });

@@ -1,8 +1,5 @@
-import type { CommandOutcome } from "../command.ts";
 import { command } from "../command.ts";
 import { duration, type Flag, text, toggle } from "../flags.ts";
-import type { GateOptions } from "../options.ts";
-import { part } from "../part.ts";
 import { onlyFlag, onlyOption, retainFlag, runOptions, startFlags } from "../run-flags.ts";
 
 export const gate = command({
@@ -26,7 +23,7 @@ export const gate = command({
     ["gate --deadline 10m --json", "for CI: the verdict as one document"],
   ],
   async run({ flags }, context) {
-    const { runGate } = await part<{ runGate(options: GateOptions): Promise<CommandOutcome> }>("experiment/gate");
+    const { runGate } = await import("../../experiment/gate.ts");
     return await runGate({
       ...runOptions(flags, context),
       ...onlyOption(flags),
