@@ -25,7 +25,11 @@ const excluded = ["/usr/share/doc/*", "/usr/share/man/*", "/usr/share/info/*", "
 export async function bootstrapBase(docker: Dockerode, settings: HostSettings, onLine: (line: string) => void): Promise<void> {
   const cure = `Make ${baseReference} reachable through a registry, or run as root on Debian or Ubuntu with the package "debootstrap".`;
   if (process.platform !== "linux" || process.getuid?.() !== 0) {
-    throw new ResilienceError("E_IMAGE_BUILD", "A Debian base should be made but that needs root on Linux, which this process is not.", { cure });
+    throw new ResilienceError(
+      "E_IMAGE_BUILD",
+      "A Debian base should be made but that needs root on Linux, which this process is not.",
+      { cure },
+    );
   }
   await ensureDebootstrap(cure, onLine);
   // Not below /tmp: it may be mounted nodev, where debootstrap refuses to work.
@@ -46,7 +50,8 @@ export async function bootstrapBase(docker: Dockerode, settings: HostSettings, o
     write("usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n", 0o755);
     const drop = ["var/cache/apt", "var/lib/apt/lists", ...excluded.map((glob) => glob.slice(1, -2)), "var/log"];
     for (const inside of drop) {
-      for (const name of readdirSync(path.join(target, inside))) rmSync(path.join(target, inside, name), { recursive: true, force: true });
+      for (const name of readdirSync(path.join(target, inside)))
+        rmSync(path.join(target, inside, name), { recursive: true, force: true });
     }
     mkdirSync(path.join(target, "var/lib/apt/lists/partial"), { recursive: true });
     onLine("importing");
@@ -61,7 +66,9 @@ export async function bootstrapBase(docker: Dockerode, settings: HostSettings, o
 async function ensureDebootstrap(cure: string, onLine: (line: string) => void): Promise<void> {
   if (existsSync("/usr/sbin/debootstrap")) return;
   if (!existsSync("/usr/bin/apt-get")) {
-    throw new ResilienceError("E_IMAGE_BUILD", "A Debian base should be made but this machine has neither debootstrap nor apt.", { cure });
+    throw new ResilienceError("E_IMAGE_BUILD", "A Debian base should be made but this machine has neither debootstrap nor apt.", {
+      cure,
+    });
   }
   onLine("installing debootstrap");
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
@@ -87,9 +94,13 @@ export async function lines(command: string, args: string[], onLine: (line: stri
     child.on("close", (code, signal) => resolve(code ?? signal ?? "unknown"));
   });
   if (status !== 0) {
-    throw new ResilienceError("E_IMAGE_BUILD", `"${command}" should have ended with 0 but ended with ${status}: ${last.join(" | ")}`, {
-      cure: "Read the lines: most often a package registry is out of reach; check this machine's client settings.",
-    });
+    throw new ResilienceError(
+      "E_IMAGE_BUILD",
+      `"${command}" should have ended with 0 but ended with ${status}: ${last.join(" | ")}`,
+      {
+        cure: "Read the lines: most often a package registry is out of reach; check this machine's client settings.",
+      },
+    );
   }
 }
 

@@ -72,10 +72,14 @@ export class ImageBuilder {
         await followed(this.#docker, stream, (line) => tell("assemble", line));
       } catch (error) {
         this.#signal?.throwIfAborted();
-        throw new ResilienceError("E_IMAGE_BUILD", `The Dockerfile of "${entry.name}" should build but did not: ${String(error)}`, {
-          cure: "Run the same command again; if it stays, the recipe is at fault: report it with this line.",
-          cause: error,
-        });
+        throw new ResilienceError(
+          "E_IMAGE_BUILD",
+          `The Dockerfile of "${entry.name}" should build but did not: ${String(error)}`,
+          {
+            cure: "Run the same command again; if it stays, the recipe is at fault: report it with this line.",
+            cause: error,
+          },
+        );
       }
     });
   }
@@ -189,12 +193,17 @@ chmod -R a+x /usr/local/go/bin /usr/local/go/pkg/tool\n`;
             PATH: "/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             PIP_DISABLE_PIP_VERSION_CHECK: "1",
             // Of one machine and its engine: no compiler but Go's, no toolchain but the one that is here.
-            ...(go ? { CGO_ENABLED: "0", GOTOOLCHAIN: "local", GOFLAGS: "-buildvcs=false", GOMODCACHE: "/cache/mod", GOCACHE: "/cache/build" } : {}),
+            ...(go
+              ? {
+                  CGO_ENABLED: "0",
+                  GOTOOLCHAIN: "local",
+                  GOFLAGS: "-buildvcs=false",
+                  GOMODCACHE: "/cache/mod",
+                  GOCACHE: "/cache/build",
+                }
+              : {}),
           },
-          binds: [
-            ...(go ? [`${goCacheVolume}:/cache`] : []),
-            ...(goRoot === undefined ? [] : [`${goRoot}:/usr/local/go:ro`]),
-          ],
+          binds: [...(go ? [`${goCacheVolume}:/cache`] : []), ...(goRoot === undefined ? [] : [`${goRoot}:/usr/local/go:ro`])],
           settings,
           onLine,
           ...(this.#signal === undefined ? {} : { signal: this.#signal }),
@@ -205,7 +214,11 @@ chmod -R a+x /usr/local/go/bin /usr/local/go/pkg/tool\n`;
   }
 
   /** The host's own npm, so its registry and tokens hold; nothing that a package brings is run. */
-  async #npmArtifact(artifact: ArtifactBuild, options: { repo: string; tag: string; changes: string }, onLine: (line: string) => void): Promise<void> {
+  async #npmArtifact(
+    artifact: ArtifactBuild,
+    options: { repo: string; tag: string; changes: string },
+    onLine: (line: string) => void,
+  ): Promise<void> {
     const folder = mkdtempSync(path.join(os.tmpdir(), "sprocket-npm-"));
     try {
       const out = path.join(folder, "out");
@@ -215,8 +228,15 @@ chmod -R a+x /usr/local/go/bin /usr/local/go/pkg/tool\n`;
       }
       const { Arch: arch } = await this.#docker.version();
       const cpu = arch === "amd64" ? "x64" : arch;
-      await lines("npm", ["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--os=linux", `--cpu=${cpu}`, "--libc=glibc"], onLine, out);
-      const tar = spawn("tar", ["-C", folder, "--owner=0", "--group=0", "--numeric-owner", "-c", "out"], { stdio: ["ignore", "pipe", "inherit"] });
+      await lines(
+        "npm",
+        ["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--os=linux", `--cpu=${cpu}`, "--libc=glibc"],
+        onLine,
+        out,
+      );
+      const tar = spawn("tar", ["-C", folder, "--owner=0", "--group=0", "--numeric-owner", "-c", "out"], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
       await importImage(this.#docker, tar.stdout, options);
     } finally {
       if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });
@@ -237,7 +257,7 @@ function aptScript(packages: string[], settings: HostSettings): string {
   const conf = [
     'Acquire::Languages "none";',
     ...(settings.debian ? [`Dir::Etc::sourcelist "${stepFolder}/sources.list";`, 'Dir::Etc::sourceparts "-";'] : []),
-    ...(settings.env["SSL_CERT_FILE"] ? [`Acquire::https::CAInfo "${settings.env["SSL_CERT_FILE"]}";`] : []),
+    ...(settings.env.SSL_CERT_FILE ? [`Acquire::https::CAInfo "${settings.env.SSL_CERT_FILE}";`] : []),
   ];
   return `cat > ${stepFolder}/apt.conf <<'END'
 ${conf.join("\n")}

@@ -17,7 +17,7 @@ const hubKey = "https://index.docker.io/v1/";
  * nobody logged in there.
  */
 export function credentialsFor(registry: string): RegistryCredentials | undefined {
-  const file = path.join(process.env["DOCKER_CONFIG"] ?? path.join(homedir(), ".docker"), "config.json");
+  const file = path.join(process.env.DOCKER_CONFIG ?? path.join(homedir(), ".docker"), "config.json");
   if (!existsSync(file)) return undefined;
   const config = JSON.parse(readFileSync(file, "utf8")) as {
     auths?: Record<string, { auth?: string }>;
@@ -43,7 +43,11 @@ export function credentialsFor(registry: string): RegistryCredentials | undefine
 
 function fromHelper(helper: string, key: string): RegistryCredentials | undefined {
   try {
-    const text = execFileSync(`docker-credential-${helper}`, ["get"], { input: key, encoding: "utf8", stdio: ["pipe", "pipe", "ignore"] });
+    const text = execFileSync(`docker-credential-${helper}`, ["get"], {
+      input: key,
+      encoding: "utf8",
+      stdio: ["pipe", "pipe", "ignore"],
+    });
     const answer = JSON.parse(text) as { Username: string; Secret: string };
     return { username: answer.Username, password: answer.Secret, serveraddress: key };
   } catch {

@@ -50,7 +50,8 @@ export function parseAptSources(text: string, format: "list" | "sources"): AptSo
 
 /** The Debian archives among apt's sources of a machine of that release; undefined where there are none. */
 export function debianArchives(sources: AptSource[], codename: string): HostSettings["debian"] {
-  const has = (suite: string) => sources.find((source) => source.suites.includes(suite) && source.components.includes("main"))?.uri;
+  const has = (suite: string) =>
+    sources.find((source) => source.suites.includes(suite) && source.components.includes("main"))?.uri;
   const main = has(codename);
   if (main === undefined) return undefined;
   const security = has(`${codename}-security`);
@@ -71,7 +72,7 @@ function readAptSources(): AptSource[] {
 }
 
 function hostDebian(): HostSettings["debian"] {
-  const mirror = process.env["SPROCKET_DEBIAN_MIRROR"];
+  const mirror = process.env.SPROCKET_DEBIAN_MIRROR;
   if (mirror) return { main: mirror };
   if (!existsSync("/etc/os-release")) return undefined;
   const release = readFileSync("/etc/os-release", "utf8");
@@ -82,7 +83,7 @@ function hostDebian(): HostSettings["debian"] {
 
 /** The first certificate bundle that this machine's clients are told to trust. */
 function certificateBundle(): Buffer | undefined {
-  const named = [process.env["SSL_CERT_FILE"], process.env["NODE_EXTRA_CA_CERTS"], process.env["CURL_CA_BUNDLE"]];
+  const named = [process.env.SSL_CERT_FILE, process.env.NODE_EXTRA_CA_CERTS, process.env.CURL_CA_BUNDLE];
   const usual = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
   for (const file of [...named, ...usual]) if (file && existsSync(file)) return readFileSync(file);
   return undefined;
@@ -100,7 +101,7 @@ async function goSettings(): Promise<Record<string, string>> {
 }
 
 function pipConfiguration(): TarFile[] {
-  const named = process.env["PIP_CONFIG_FILE"];
+  const named = process.env.PIP_CONFIG_FILE;
   const files = [named, path.join(homedir(), ".config/pip/pip.conf"), path.join(homedir(), ".pip/pip.conf"), "/etc/pip.conf"];
   for (const file of files) if (file && existsSync(file)) return [{ path: "pip.conf", content: readFileSync(file) }];
   return [];
@@ -127,7 +128,7 @@ export async function readHostSettings(): Promise<HostSettings> {
     if (value) env[name] = value;
   }
   const files = pipConfiguration();
-  if (files.length > 0) env["PIP_CONFIG_FILE"] = `${stepFolder}/pip.conf`;
+  if (files.length > 0) env.PIP_CONFIG_FILE = `${stepFolder}/pip.conf`;
   const bundle = certificateBundle();
   if (bundle !== undefined) {
     files.push({ path: "ca.crt", content: bundle });

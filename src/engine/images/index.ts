@@ -1,5 +1,5 @@
 export { catalogue, entryNamed, imageFor } from "./catalogue.ts";
-export { type PlannedImage, planImage, policyFromEnvironment, type ProvideOptions, provideImages } from "./provide.ts";
+export { type PlannedImage, type ProvideOptions, planImage, policyFromEnvironment, provideImages } from "./provide.ts";
 export { removeAbandonedSteps } from "./step.ts";
 export { type ListedImage, listImages, loadImages, saveImages } from "./store.ts";
 export type {

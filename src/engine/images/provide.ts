@@ -4,8 +4,8 @@ import { ResilienceError } from "../../history/errors.ts";
 import { ImageBuilder, recipeTag } from "./build.ts";
 import { entryNamed } from "./catalogue.ts";
 import { Puller } from "./pull.ts";
-import { parseReference } from "./reference.ts";
 import { hash12 } from "./recipe-hash.ts";
+import { parseReference } from "./reference.ts";
 import { removeAbandonedSteps } from "./step.ts";
 import type { ImageEntry, ImageOrigin, ImagePhase, ImagePolicy, ImageProgress, ImageSource, ProvidedImage } from "./types.ts";
 
@@ -22,7 +22,7 @@ export interface PlannedImage {
 export const pulledTag = (reference: string, name: string): string => `sprocket-resilience/${name}:pulled-${hash12(reference)}`;
 
 /** SPROCKET_IMAGES, or "auto". Errors: E_BAD_INPUT. */
-export function policyFromEnvironment(value: string | undefined = process.env["SPROCKET_IMAGES"]): ImagePolicy {
+export function policyFromEnvironment(value: string | undefined = process.env.SPROCKET_IMAGES): ImagePolicy {
   if (value === undefined || value === "") return "auto";
   if (value === "auto" || value === "pull" || value === "build" || value === "local") return value;
   throw new ResilienceError("E_BAD_INPUT", `SPROCKET_IMAGES should be auto, pull, build or local but is "${value}".`, {
@@ -32,7 +32,11 @@ export function policyFromEnvironment(value: string | undefined = process.env["S
 }
 
 /** How an image of the catalogue would be had under a policy; asks the engine what is there, and nothing else. */
-export async function planImage(docker: Dockerode, name: string, policy: ImagePolicy = policyFromEnvironment()): Promise<PlannedImage> {
+export async function planImage(
+  docker: Dockerode,
+  name: string,
+  policy: ImagePolicy = policyFromEnvironment(),
+): Promise<PlannedImage> {
   const entry = entryNamed(name);
   const there = await presentImage(docker, entry, policy);
   if (there !== undefined) return { name, image: there.tag, source: sourceOf(entry, there.pulled), present: true };
@@ -131,9 +135,13 @@ async function obtain(
   const there = policy === "pull" && entry.reference !== undefined ? undefined : await presentImage(docker, entry, policy);
   if (there !== undefined) return { ...there, origin: "present" };
   if (policy === "local") {
-    throw new ResilienceError("E_IMAGE_ABSENT", `Image "${entry.name}" should be in the engine as ${recipeTag(entry)} but is not.`, {
-      cure: "Load it (`images load FILE`), or allow to pull or build it (SPROCKET_IMAGES=auto).",
-    });
+    throw new ResilienceError(
+      "E_IMAGE_ABSENT",
+      `Image "${entry.name}" should be in the engine as ${recipeTag(entry)} but is not.`,
+      {
+        cure: "Load it (`images load FILE`), or allow to pull or build it (SPROCKET_IMAGES=auto).",
+      },
+    );
   }
   if (entry.reference !== undefined && policy !== "build") {
     const tag = pulledTag(entry.reference, entry.name);
@@ -154,9 +162,14 @@ async function obtain(
 }
 
 /** The image that is there: the official one before ours, since nothing differs in it; under `build` only ours. */
-async function presentImage(docker: Dockerode, entry: ImageEntry, policy: ImagePolicy): Promise<{ tag: string; pulled: boolean } | undefined> {
+async function presentImage(
+  docker: Dockerode,
+  entry: ImageEntry,
+  policy: ImagePolicy,
+): Promise<{ tag: string; pulled: boolean } | undefined> {
   const candidates = [{ tag: recipeTag(entry), pulled: false }];
-  if (entry.reference !== undefined && policy !== "build") candidates.unshift({ tag: pulledTag(entry.reference, entry.name), pulled: true });
+  if (entry.reference !== undefined && policy !== "build")
+    candidates.unshift({ tag: pulledTag(entry.reference, entry.name), pulled: true });
   for (const candidate of candidates) {
     try {
       await docker.getImage(candidate.tag).inspect();

@@ -24,7 +24,7 @@ export class Puller {
   readonly #unreachable = new Map<string, string>();
 
   /** `mirror` is SPROCKET_REGISTRY: "host:port/prefix". */
-  constructor(docker: Dockerode, mirror: string | undefined = process.env["SPROCKET_REGISTRY"]) {
+  constructor(docker: Dockerode, mirror: string | undefined = process.env.SPROCKET_REGISTRY) {
     this.#docker = docker;
     this.#mirror = mirror || undefined;
   }
@@ -53,7 +53,13 @@ export class Puller {
     return { ok: true };
   }
 
-  async #pullOnce(registry: string, repository: string, tag: string, onLine: (line: string) => void, signal?: AbortSignal): Promise<void> {
+  async #pullOnce(
+    registry: string,
+    repository: string,
+    tag: string,
+    onLine: (line: string) => void,
+    signal?: AbortSignal,
+  ): Promise<void> {
     const credentials = credentialsFor(registry);
     const abort = new AbortController();
     const stop = () => abort.abort(signal?.reason);
@@ -64,8 +70,9 @@ export class Puller {
       watch = setTimeout(() => abort.abort(), silenceMs);
     };
     try {
-      // Credentials go in the header, not among the options: those become part of the address.
-      const stream = await this.#docker.createImage(credentials as never, { fromImage: repository, tag, abortSignal: abort.signal } as never);
+      // Credentials go in a header, not among the options: those become part of the address.
+      const options = { fromImage: repository, tag, abortSignal: abort.signal };
+      const stream: NodeJS.ReadableStream = await this.#docker.createImage((credentials ?? {}) as object, options);
       moved();
       await followed(this.#docker, stream, (line) => {
         moved();

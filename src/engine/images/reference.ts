@@ -36,6 +36,9 @@ export function pullReference(text: string, mirror: string | undefined): { regis
     const { registry, repository } = reference;
     return { registry, repository: registry === "docker.io" ? repository : `${registry}/${repository}`, tag };
   }
-  const [registry = "", ...prefix] = mirror.replace(/^https?:\/\//, "").replace(/\/+$/, "").split("/");
+  const [registry = "", ...prefix] = mirror
+    .replace(/^https?:\/\//, "")
+    .replace(/\/+$/, "")
+    .split("/");
   return { registry, repository: [registry, ...prefix, reference.repository].join("/"), tag };
 }

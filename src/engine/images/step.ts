@@ -25,7 +25,11 @@ export const buildLabel = "sprocket-resilience.build";
 const quote = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
 
 /** Runs a step and hands its ended container to `take`, then removes it whatever happens. Errors carry the last lines. */
-export async function runStep<T>(docker: Dockerode, step: Step, take: (container: Dockerode.Container) => Promise<T>): Promise<T> {
+export async function runStep<T>(
+  docker: Dockerode,
+  step: Step,
+  take: (container: Dockerode.Container) => Promise<T>,
+): Promise<T> {
   step.signal?.throwIfAborted();
   const exports = Object.entries({ ...step.settings.env, ...step.env }).map(([name, value]) => `export ${name}=${quote(value)}`);
   const script = `#!/bin/sh\nset -eu\n${exports.join("\n")}\nmkdir -p ${stepFolder}/work\ncd ${stepFolder}/work\n${step.script}\n`;
@@ -64,7 +68,12 @@ export async function runStep<T>(docker: Dockerode, step: Step, take: (container
         step.onLine(line);
       }
     });
-    const ended = new Promise<void>((resolve) => stream.on("end", resolve).on("close", resolve).on("error", () => resolve()));
+    const ended = new Promise<void>((resolve) =>
+      stream
+        .on("end", resolve)
+        .on("close", resolve)
+        .on("error", () => resolve()),
+    );
     const { StatusCode: status } = (await container.wait()) as { StatusCode: number };
     await ended;
     step.signal?.throwIfAborted();
@@ -72,7 +81,9 @@ export async function runStep<T>(docker: Dockerode, step: Step, take: (container
       throw new ResilienceError(
         "E_IMAGE_BUILD",
         `The build step "${step.name}" should have ended with 0 but ended with ${status}; its last lines: ${lastLines.slice(-8).join(" | ")}`,
-        { cure: "Read the lines: most often a package registry is out of reach; check this machine's apt, go, npm or pip settings." },
+        {
+          cure: "Read the lines: most often a package registry is out of reach; check this machine's apt, go, npm or pip settings.",
+        },
       );
     }
     return await take(container);

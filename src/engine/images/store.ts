@@ -27,7 +27,10 @@ const intermediate = new Set(["base", "layer", "artifact"]);
 /** Every image of ours that is in the engine, by name; bases, layers and artifacts are left out. */
 export async function listImages(docker: Dockerode): Promise<ListedImage[]> {
   const current = new Set(
-    catalogue().flatMap((entry) => [recipeTag(entry), ...(entry.reference === undefined ? [] : [pulledTag(entry.reference, entry.name)])]),
+    catalogue().flatMap((entry) => [
+      recipeTag(entry),
+      ...(entry.reference === undefined ? [] : [pulledTag(entry.reference, entry.name)]),
+    ]),
   );
   const out: ListedImage[] = [];
   for (const info of await docker.listImages()) {
@@ -45,8 +48,14 @@ export async function listImages(docker: Dockerode): Promise<ListedImage[]> {
  * Writes all current images into one file (a Docker archive), for a machine without any registry. The file appears whole or not at all.
  * Errors: E_IMAGE_ABSENT if there is none.
  */
-export async function saveImages(docker: Dockerode, file: string, names?: string[]): Promise<{ tags: string[]; sizeBytes: number }> {
-  const listed = (await listImages(docker)).filter((image) => image.current && (names === undefined || names.includes(image.name)));
+export async function saveImages(
+  docker: Dockerode,
+  file: string,
+  names?: string[],
+): Promise<{ tags: string[]; sizeBytes: number }> {
+  const listed = (await listImages(docker)).filter(
+    (image) => image.current && (names === undefined || names.includes(image.name)),
+  );
   const tags = listed.map((image) => image.tag);
   if (tags.length === 0) {
     throw new ResilienceError("E_IMAGE_ABSENT", "Images to save were expected but the engine has none of ours.", {

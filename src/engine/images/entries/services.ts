@@ -168,7 +168,12 @@ export const serviceEntries: ImageEntry[] = [
       cmd: ["rabbitmq-server"],
       env: { RABBITMQ_DATA_DIR: "/var/lib/rabbitmq", HOME: "/var/lib/rabbitmq", LANG: "C.UTF-8", LC_ALL: "C.UTF-8" },
       ports: ["4369/tcp", "5671/tcp", "5672/tcp", "15671/tcp", "15672/tcp", "15691/tcp", "15692/tcp", "25672/tcp"],
-      paths: ["/etc/rabbitmq/conf.d/10-defaults.conf", "/etc/rabbitmq/enabled_plugins", "/var/lib/rabbitmq", "/usr/local/bin/docker-entrypoint.sh"],
+      paths: [
+        "/etc/rabbitmq/conf.d/10-defaults.conf",
+        "/etc/rabbitmq/enabled_plugins",
+        "/var/lib/rabbitmq",
+        "/usr/local/bin/docker-entrypoint.sh",
+      ],
       volumes: ["/var/lib/rabbitmq"],
       source: "docker-library/rabbitmq 3.9/alpine/Dockerfile and 3.9/alpine/management/Dockerfile",
     },
