@@ -39,6 +39,8 @@ export interface JudgedCheck {
   durationMs: number;
   /** Empty for the checks that judge the run itself. */
   observation: string;
+  /** What to do about it, where the judge knows. */
+  cure?: string;
   accepted?: Acceptance;
 }
 

@@ -13,7 +13,8 @@ header{max-width:none;color:#fff}
 header>*{max-width:60rem;margin-left:auto;margin-right:auto}
 header.pass{background:var(--passbg)}header.fail{background:var(--failbg)}header.unknown{background:var(--unknownbg)}
 h1{margin:.2rem auto;font-size:2.4rem;line-height:1.1;letter-spacing:.02em}
-.cause{font-size:1.25rem;line-height:1.4;font-weight:600;margin:.5rem auto .8rem;overflow-wrap:anywhere}
+.cause b{display:block;font-size:1.5rem;line-height:1.25}
+.cause{font-size:1.05rem;line-height:1.4;margin:.5rem auto .8rem;overflow-wrap:anywhere}
 .ended,.run{margin:.4rem auto;overflow-wrap:anywhere}
 .run{font-size:.875rem;opacity:.95}
 .counts{list-style:none;display:flex;flex-wrap:wrap;gap:.4rem;padding:0;margin:.6rem auto}

@@ -49,7 +49,7 @@ function head(verdict: VerdictDocument): string {
   const ended = verdict.ended.reason === "completed" ? "" : `<p class="ended">The run did not complete: ${e(verdict.ended.reason)}.</p>`;
   return `<header class="${verdict.verdict}">
 <h1><span class="mark" aria-hidden="true">${marks[verdict.verdict]}</span> ${words[verdict.verdict]}</h1>
-<p class="cause">${e(verdict.cause)}</p>
+<p class="cause">${causeWords(verdict.cause)}</p>
 ${ended}<ul class="counts">${count("fail", counts.fail, "failed")}${count("unknown", counts.unknown, "unknown")}${count("pass", counts.pass, "passed")}${count("unknown", counts.accepted, "unknown, accepted")}${count("not-applicable", counts.notApplicable, "not applicable")}</ul>
 <p class="run">${[
     verdict.candidate ? `candidate <b>${e(verdict.candidate.name)}</b> (${e(verdict.candidate.profile)})` : "",
@@ -61,6 +61,12 @@ ${ended}<ul class="counts">${count("fail", counts.fail, "failed")}${count("unkno
     .filter((part) => part !== "")
     .join(" · ")}</p>
 </header>`;
+}
+
+/** What is broken in bold, the details after it: five seconds are enough for the first part. */
+function causeWords(cause: string): string {
+  const [, what, details] = /^(.*?): (.*)$/s.exec(cause) ?? [];
+  return what === undefined || details === undefined ? `<b>${e(cause)}</b>` : `<b>${e(what)}</b>${e(details)}`;
 }
 
 function notPassed(verdict: VerdictDocument, evidence: Evidence): string {
@@ -91,12 +97,11 @@ function notPassed(verdict: VerdictDocument, evidence: Evidence): string {
 function card(check: JudgedCheck, verdict: VerdictDocument, evidence: Evidence, withLog: boolean): string {
   const trouble = check.id === `up/${check.service}` ? verdict.services.find((service) => service.name === check.service)?.trouble : undefined;
   const log = withLog && trouble && trouble.log.length > 0 ? `<pre class="log">${e(trouble.log.slice(-12).join("\n"))}</pre>` : "";
-  const cures = [...new Set(verdict.findings.filter((one) => one.place === check.service && one.cure).map((one) => one.cure as string))];
   return `<div class="card ${check.verdict}">
 <h3><span class="mark" aria-hidden="true">${marks[check.verdict]}</span> ${e(check.id)}</h3>
 <p class="title">${e(check.title)}</p>
 <p class="reason">${e(check.reason)}</p>
-${compared(check)}${log}${cures.map((cure) => `<p class="cure"><b>Cure</b> ${e(cure)}</p>`).join("")}${seenTable(check, evidence)}
+${compared(check)}${log}${check.cure ? `<p class="cure"><b>Cure</b> ${e(check.cure)}</p>` : ""}${seenTable(check, evidence)}
 </div>`;
 }
 
@@ -114,8 +119,13 @@ function timeline(verdict: VerdictDocument, events: readonly HistoryEvent[]): st
     const width = Math.max(0.4, Math.min(100 - left, ((ms ?? whole - from) / whole) * 100));
     return `<div class="row${sub ? " sub" : ""}"><span class="name">${e(name)}</span><span class="track"><span class="bar ${kind}" style="left:${left.toFixed(2)}%;width:${width.toFixed(2)}%"></span></span><span class="time">${e(words)}</span></div>`;
   };
-  const rows: string[] = [];
+  const groups: { from: number; rows: string[] }[] = phasesOf(events).map((phase) => ({
+    from: phase.from,
+    rows: [bar(phase.name, phase.from, phase.ms, "neutral", phase.ms === undefined ? "never ended" : duration(phase.ms))],
+  }));
   for (const tier of verdict.tiers) {
+    const rows: string[] = [];
+    groups.push({ from: tier.startedMs ?? Number.POSITIVE_INFINITY, rows });
     if (tier.startedMs === undefined) {
       rows.push(`<div class="row"><span class="name">${tierNames[tier.tier]}</span><span class="track"></span><span class="time">never started</span></div>`);
       continue;
@@ -123,16 +133,17 @@ function timeline(verdict: VerdictDocument, events: readonly HistoryEvent[]): st
     const state = tier.state === "ready" ? "pass" : tier.state === "red" ? "fail" : "unknown";
     rows.push(bar(tierNames[tier.tier], tier.startedMs, tier.durationMs, state, tier.durationMs === undefined ? "never ready" : duration(tier.durationMs)));
     for (const service of verdict.services.filter((one) => one.tier === tier.tier)) {
-      const created = events.find((event) => event.type === "service" && event.service === service.name)?.t;
+      const mine = events.filter((event) => event.type === "service" && event.service === service.name) as EventOf<"service">[];
+      const created = mine[0]?.t;
       if (created === undefined) continue;
+      const gaveUp = mine.find((event) => event.state === "not-ready")?.t;
       const kind = service.state === "ready" ? "pass" : service.state === "not-ready" ? "fail" : "unknown";
-      rows.push(bar(service.name, created, service.readyMs, kind, service.readyMs === undefined ? "not ready" : duration(service.readyMs), true));
+      rows.push(bar(service.name, created, service.readyMs ?? (gaveUp === undefined ? undefined : gaveUp - created), kind, service.readyMs === undefined ? "not ready" : duration(service.readyMs), true));
     }
   }
-  const phases = phasesOf(events);
-  const phaseRows = phases.map((phase) => bar(phase.name, phase.from, phase.ms, "neutral", phase.ms === undefined ? "never ended" : duration(phase.ms)));
-  if (rows.length + phaseRows.length === 0) return "";
-  return section("times", `Times <small>${e(duration(verdict.durationMs))}</small>`, `<div class="timeline">${phaseRows.join("")}${rows.join("")}</div>`);
+  if (groups.length === 0) return "";
+  const inTime = groups.toSorted((a, b) => a.from - b.from).flatMap((group) => group.rows);
+  return section("times", `Times <small>${e(duration(verdict.durationMs))}</small>`, `<div class="timeline">${inTime.join("")}</div>`);
 }
 
 function phasesOf(events: readonly HistoryEvent[]): { name: string; from: number; ms?: number }[] {

@@ -65,6 +65,7 @@ function tierTable(verdict: VerdictDocument): string {
       tier.durationMs === undefined ? "–" : duration(tier.durationMs),
       verdict.services
         .filter((service) => service.tier === tier.tier)
+        .filter((service) => service.state !== "not-reproduced")
         .map((service) => (service.state === "ready" ? `${service.name}${service.readyMs === undefined ? "" : ` ${duration(service.readyMs)}`}` : `**${service.name}: ${service.state}**`))
         .join(", "),
     ]),

@@ -32,8 +32,7 @@ function notPassed(check: JudgedCheck, verdict: VerdictDocument, paint: Paint): 
   if (check.observed) lines.push(`    ${paint("gray", "observed")}  ${printable(check.observed)}`);
   const trouble = check.id === `up/${check.service}` ? verdict.services.find((service) => service.name === check.service)?.trouble : undefined;
   for (const line of trouble?.log.slice(-5) ?? []) lines.push(`    ${paint("gray", "log")}  ${printable(line)}`);
-  const cure = verdict.findings.find((finding) => finding.place === check.service && finding.cure)?.cure;
-  if (cure) lines.push(`    ${paint("gray", "cure")}  ${printable(cure)}`);
+  if (check.cure) lines.push(`    ${paint("gray", "cure")}  ${printable(check.cure)}`);
   return lines.join("\n");
 }
 
@@ -79,6 +78,8 @@ function numbers(verdict: VerdictDocument, paint: Paint, folder: string): string
   }
   if (verdict.findings.length > 0) lines.push(row("findings", `${plural(verdict.findings.length, "finding")}, see the report`));
   if (verdict.standIns.length > 0) lines.push(row("stand-ins", verdict.standIns.join(", ")));
-  lines.push(row("report", `${folder}/report.html`), row("again", `sprocket-resilience judge ${folder}`));
+  const red = verdict.checks.find((check) => check.verdict === "fail" && check.observation !== "");
+  if (verdict.verdict === "fail") lines.push(row("closer", `sprocket-resilience gate${red ? ` --only ${red.id}` : ""} --keep-on-fail`));
+  lines.push(row("report", `${folder}/report.html`), row("judge", `sprocket-resilience judge ${folder}`));
   return lines.join("\n");
 }
