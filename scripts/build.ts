@@ -23,5 +23,6 @@ for (const folder of ["src", "suites"])
     }
 
 function isShipped(path: string): boolean {
-  return !["node_modules", "dist", ".gitignore"].includes(basename(path));
+  // npm packs neither of the two settings files, so dist/ is what an installed package will be.
+  return !["node_modules", ".gitignore", ".npmrc"].includes(basename(path));
 }

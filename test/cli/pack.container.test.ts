@@ -26,9 +26,9 @@ beforeAll(async () => {
 afterAll(async () => await rm(project, { recursive: true, force: true }));
 
 /** Runs the installed program with this Node, as npx would with the project's own. */
-async function installed(args: string[]): Promise<{ code: number; out: string; err: string }> {
+async function installed(args: string[], env: Record<string, string> = {}): Promise<{ code: number; out: string; err: string }> {
   const bin = join(project, "node_modules/.bin/sprocket-resilience");
-  return await run(process.execPath, [bin, ...args], { cwd: project, maxBuffer: 2 ** 26 }).then(
+  return await run(process.execPath, [bin, ...args], { cwd: project, env: { ...process.env, ...env }, maxBuffer: 2 ** 26 }).then(
     ({ stdout, stderr }) => ({ code: 0, out: stdout, err: stderr }),
     (error: { code: number; stdout: string; stderr: string }) => ({ code: error.code, out: error.stdout, err: error.stderr }),
   );
@@ -40,8 +40,8 @@ it("carries the program, the suites, the documents and every committed fixture, 
   expect(packed.filter((file) => !/^(bin|dist|docs)\/|^(README\.md|LICENSE|package\.json)$/.test(file))).toEqual([]);
   expect(packed.filter((file) => /(^|\/)node_modules\/|\.ts$/.test(file) && !file.startsWith("dist/fixtures/"))).toEqual([]);
   const { stdout } = await run("git", ["ls-files", "fixtures", "load", "suites"], { cwd: root, maxBuffer: 2 ** 26 });
-  // npm never packs its own settings files.
-  const tracked = stdout.split("\n").filter((file) => file !== "" && !file.endsWith(".npmrc"));
+  // npm never packs settings of npm and git.
+  const tracked = stdout.split("\n").filter((file) => file !== "" && !/\.(npmrc|gitignore)$/.test(file));
   const expected = tracked.map((file) => `dist/${file.startsWith("suites/") ? file.replace(/\.ts$/, ".js") : file}`);
   expect(expected.filter((file) => !packed.includes(file))).toEqual([]);
 });
@@ -56,6 +56,14 @@ it("runs doctor", async () => {
   const { code, out, err } = await installed(["doctor", "--json"]);
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect(JSON.parse(out)).toMatchObject({ format: "doctor", version: 1, usable: true });
+});
+
+it("knows the same images as the checkout: what one built, the other uses", async () => {
+  const env = { ...process.env, SPROCKET_IMAGES: "build" };
+  const bin = join(root, "bin/sprocket-resilience.mjs");
+  const { stdout } = await run(process.execPath, [bin, "images", "list", "--json"], { env, maxBuffer: 2 ** 26 });
+  const names = (text: string) => JSON.parse(text).images.map((image: { image: string }) => image.image);
+  expect(names((await installed(["images", "list", "--json"], { SPROCKET_IMAGES: "build" })).out)).toEqual(names(stdout));
 });
 
 it("runs plan", async () => {
