@@ -18,7 +18,9 @@ export function acceptanceOf(check: string, baseline: readonly BaselineEntry[], 
 
 /** Who accepted this finding: an entry names its rule, or its rule and place as `rule@place`. */
 export function findingAcceptanceOf(finding: Finding, baseline: readonly BaselineEntry[], at: string): Acceptance | undefined {
-  const entry = baseline.find((one) => (one.finding === finding.rule || one.finding === `${finding.rule}@${finding.place}`) && valid(one, at));
+  const entry = baseline.find(
+    (one) => (one.finding === finding.rule || one.finding === `${finding.rule}@${finding.place}`) && valid(one, at),
+  );
   return entry && acceptance(entry);
 }
 
@@ -28,12 +30,19 @@ export function staleBaseline(baseline: readonly BaselineEntry[], at: string, ch
     const subject = entry.check ?? entry.finding ?? "nothing";
     if (!valid(entry, at)) {
       return [
-        { rule: "baseline/expired", place: subject, what: `the acceptance by ${entry.owner} ended on ${entry.until}`, cure: "Renew it with a reason, or mend what it accepted." },
+        {
+          rule: "baseline/expired",
+          place: subject,
+          what: `the acceptance by ${entry.owner} ended on ${entry.until}`,
+          cure: "Renew it with a reason, or mend what it accepted.",
+        },
       ];
     }
     const check = entry.check === undefined ? undefined : checks.find((one) => one.id === entry.check);
     if (entry.check === undefined || check?.verdict === "unknown") return [];
-    const what = check ? `it accepts an unknown, and the check's verdict is ${check.verdict}` : "it accepts a check that was not planned";
+    const what = check
+      ? `it accepts an unknown, and the check's verdict is ${check.verdict}`
+      : "it accepts a check that was not planned";
     return [{ rule: "baseline/idle", place: subject, what, cure: "Take the entry out of the baseline." }];
   });
 }

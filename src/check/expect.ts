@@ -22,7 +22,9 @@ export function unknown(reason: string, extra: Extra = {}): Judgement {
 export function condition(subject: string, met: unknown, expected: string, holds: boolean): Judgement {
   const observed = `${subject}: ${show(met)}`;
   const wanted = `${subject} ${expected}`;
-  return holds ? pass(`${wanted}`, { expected: wanted, observed }) : fail(`${wanted} (met ${show(met)})`, { expected: wanted, observed });
+  return holds
+    ? pass(`${wanted}`, { expected: wanted, observed })
+    : fail(`${wanted} (met ${show(met)})`, { expected: wanted, observed });
 }
 
 export function equals(subject: string, met: unknown, wanted: unknown): Judgement {
@@ -30,17 +32,24 @@ export function equals(subject: string, met: unknown, wanted: unknown): Judgemen
 }
 
 export function oneOf(subject: string, met: unknown, allowed: readonly unknown[]): Judgement {
-  return condition(subject, met, `is one of ${allowed.map(show).join(", ")}`, allowed.some((one) => JSON.stringify(one) === JSON.stringify(met)));
+  return condition(
+    subject,
+    met,
+    `is one of ${allowed.map(show).join(", ")}`,
+    allowed.some((one) => JSON.stringify(one) === JSON.stringify(met)),
+  );
 }
 
 /** A value that cannot be compared (undefined, NaN) is unknown: it was not measured. */
 export function atMost(subject: string, met: number | undefined, limit: number, unit = ""): Judgement {
-  if (met === undefined || Number.isNaN(met)) return unknown(`${subject} was not measured`, { expected: `${subject} is at most ${limit}${space(unit)}` });
+  if (met === undefined || Number.isNaN(met))
+    return unknown(`${subject} was not measured`, { expected: `${subject} is at most ${limit}${space(unit)}` });
   return condition(subject, `${round(met)}${space(unit)}`, `is at most ${limit}${space(unit)}`, met <= limit);
 }
 
 export function atLeast(subject: string, met: number | undefined, limit: number, unit = ""): Judgement {
-  if (met === undefined || Number.isNaN(met)) return unknown(`${subject} was not measured`, { expected: `${subject} is at least ${limit}${space(unit)}` });
+  if (met === undefined || Number.isNaN(met))
+    return unknown(`${subject} was not measured`, { expected: `${subject} is at least ${limit}${space(unit)}` });
   return condition(subject, `${round(met)}${space(unit)}`, `is at least ${limit}${space(unit)}`, met >= limit);
 }
 
@@ -70,7 +79,10 @@ const badness: Record<Verdict, number> = { pass: 0, unknown: 1, fail: 2 };
  */
 export function all(judgements: readonly Judgement[]): Judgement {
   if (judgements.length === 0) return unknown("there was nothing to judge");
-  const worst = judgements.reduce((verdict, one) => (badness[one.verdict] > badness[verdict] ? one.verdict : verdict), "pass" as Verdict);
+  const worst = judgements.reduce(
+    (verdict, one) => (badness[one.verdict] > badness[verdict] ? one.verdict : verdict),
+    "pass" as Verdict,
+  );
   const decisive = judgements.filter((one) => one.verdict === worst);
   const joined: Judgement = { verdict: worst, reason: list(decisive.map((one) => one.reason)) };
   const expected = decisive.flatMap((one) => one.expected ?? []);

@@ -1,4 +1,11 @@
-import { type EventOf, type HistoryEvent, type PlannedCheck, type PlannedService, type Substitution, tiers } from "../history/events.ts";
+import {
+  type EventOf,
+  type HistoryEvent,
+  type PlannedCheck,
+  type PlannedService,
+  type Substitution,
+  tiers,
+} from "../history/events.ts";
 import { acceptanceOf, findingAcceptanceOf, staleBaseline } from "./baseline.ts";
 import { causeOf } from "./cause.ts";
 import { type CheckDefinition, type Judgement, NotSeen, type Verdict } from "./check.ts";
@@ -6,7 +13,15 @@ import { judgeObjectives, type Measurement, withinLimit } from "./objectives.ts"
 import { judgeRun } from "./run-checks.ts";
 import { type SideFile, seenOf } from "./seen.ts";
 import { judgeUp, type Life, livesOf } from "./up.ts";
-import { type CheckTier, type JudgedCheck, type JudgedFinding, type JudgedTier, type Usage, type VerdictDocument, verdictSchema } from "./verdict.ts";
+import {
+  type CheckTier,
+  type JudgedCheck,
+  type JudgedFinding,
+  type JudgedTier,
+  type Usage,
+  type VerdictDocument,
+  verdictSchema,
+} from "./verdict.ts";
 
 /**
  * Judges a run from its history alone: no clock, no file but the side files, no randomness. Same events and same judges, same document.
@@ -41,10 +56,12 @@ export function judgeHistory(
     ...notPlannedButNamed(run),
   ].sort((a, b) => rank(a.tier) - rank(b.tier));
   const checks = [...judged, ...judgeRun(events, plan.services)].map((check) => accept(check, plan.baseline, started?.at ?? ""));
-  const findings = dedupe([...run.findings, ...staleBaseline(plan.baseline, started?.at ?? "", checks)]).map((finding): JudgedFinding => {
-    const accepted = findingAcceptanceOf(finding, plan.baseline, started?.at ?? "");
-    return accepted ? { ...finding, accepted } : finding;
-  });
+  const findings = dedupe([...run.findings, ...staleBaseline(plan.baseline, started?.at ?? "", checks)]).map(
+    (finding): JudgedFinding => {
+      const accepted = findingAcceptanceOf(finding, plan.baseline, started?.at ?? "");
+      return accepted ? { ...finding, accepted } : finding;
+    },
+  );
 
   const counts = countOf(checks);
   const verdict = verdictOf(checks, ended);
@@ -92,7 +109,15 @@ type Plan = Omit<EventOf<"planned">, "seq" | "t" | "at" | "type">;
 
 /** A run plans once; one that plans again (a drill's second half) adds to it. */
 function mergePlans(events: readonly HistoryEvent[]): Plan {
-  const plan: Plan = { services: [], checks: [], substitutions: [], findings: [], objectives: [], baseline: [], notApplicable: [] };
+  const plan: Plan = {
+    services: [],
+    checks: [],
+    substitutions: [],
+    findings: [],
+    objectives: [],
+    baseline: [],
+    notApplicable: [],
+  };
   for (const event of events) {
     if (event.type !== "planned") continue;
     addNew(plan.services, event.services, (one) => one.name);
@@ -127,7 +152,9 @@ function reasonNotToJudge(check: PlannedCheck, run: Run): Outcome | undefined {
     return unknown(`nothing seen here can speak of ${subject}: ${hiding.asked} was replaced by ${hiding.got} (${hiding.why})`);
   }
 
-  const seen = run.events.filter((event) => event.type === "observation" && event.observation === check.observation) as EventOf<"observation">[];
+  const seen = run.events.filter(
+    (event) => event.type === "observation" && event.observation === check.observation,
+  ) as EventOf<"observation">[];
   const started = seen.find((event) => event.state === "started");
   const dead = needsDown(check, started?.seq, run);
   if (dead.length > 0) return unknown(`needs ${dead.join(" and ")}`);
@@ -192,7 +219,9 @@ function noSamples(empty: readonly string[], judgement: Judgement): string {
 function faultWithoutEffect(observation: string, events: readonly HistoryEvent[]): string | undefined {
   const faults = events.filter((event) => event.type === "fault" && event.observation === observation) as EventOf<"fault">[];
   const applied = faults.filter((event) => event.step === "applied");
-  return applied.find((one) => !faults.some((event) => event.fault === one.fault && event.step === "effect-seen" && event.seq > one.seq))?.fault;
+  return applied.find(
+    (one) => !faults.some((event) => event.fault === one.fault && event.step === "effect-seen" && event.seq > one.seq),
+  )?.fault;
 }
 
 /** A judge that measured more than was promised cannot pass, whatever else it looked at; a number of no samples is no number. */
@@ -203,7 +232,11 @@ function heldToObjectives(judgement: Judgement, run: Run): Outcome {
     if (!objective) return unknown(`measured ${measured.objective}, which was not planned`);
     if (measured.n <= 0 || !Number.isFinite(measured.value)) return unknown(`${objective.id} was measured on no samples`);
     if (!withinLimit(objective, measured.value)) {
-      return { ...judgement, verdict: "fail", reason: `${objective.id} is ${measured.value} ${objective.unit}, promised at most ${objective.limit}` };
+      return {
+        ...judgement,
+        verdict: "fail",
+        reason: `${objective.id} is ${measured.value} ${objective.unit}, promised at most ${objective.limit}`,
+      };
     }
   }
   return judgement;
@@ -258,7 +291,9 @@ function notPlannedButNamed(run: Run): JudgedCheck[] {
 }
 
 function observationMs(observation: string, events: readonly HistoryEvent[]): number {
-  const mine = events.filter((event) => event.type === "observation" && event.observation === observation) as EventOf<"observation">[];
+  const mine = events.filter(
+    (event) => event.type === "observation" && event.observation === observation,
+  ) as EventOf<"observation">[];
   const started = mine.find((event) => event.state === "started");
   const ended = mine.findLast((event) => event.state === "ended");
   return started && ended ? Math.round(ended.t - started.t) : 0;
@@ -324,7 +359,12 @@ function preflightFindings(events: readonly HistoryEvent[]): JudgedFinding[] {
     .filter((event) => event.type === "preflight")
     .flatMap((event) => event.findings)
     .filter((finding) => finding.severity !== "info")
-    .map(({ id, what, cure }) => ({ rule: `preflight/${id}`, place: "this machine", what, ...(cure === undefined ? {} : { cure }) }));
+    .map(({ id, what, cure }) => ({
+      rule: `preflight/${id}`,
+      place: "this machine",
+      what,
+      ...(cure === undefined ? {} : { cure }),
+    }));
 }
 
 function dedupe(findings: readonly JudgedFinding[]): JudgedFinding[] {
@@ -381,5 +421,5 @@ function rank(tier: CheckTier): number {
 
 /** Reports show a reason in a line of a table. */
 function oneLine(text: string): string {
-  return text.replace(/\s*\n\s*/g, " ").trim();
+  return text.replace(/\s*[\r\n]+\s*/g, " ").trim();
 }

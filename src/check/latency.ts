@@ -36,7 +36,12 @@ export function percentile(latencies: Latencies, percent: number): number | unde
 /**
  * A percentile of the load stays within its objective (in ms or s). Fewer samples than the percentile can speak of (20 for p95, 100 for p99) are unknown.
  */
-export function percentileWithin(events: readonly EventOf<"sample">[], percent: number, objective: Objective, good: Good): Judgement {
+export function percentileWithin(
+  events: readonly EventOf<"sample">[],
+  percent: number,
+  objective: Objective,
+  good: Good,
+): Judgement {
   const name = `p${percent}`;
   const expected = `${name} at most ${objective.limit} ${objective.unit}`;
   const latencies = latenciesOf(events, good);
@@ -44,15 +49,24 @@ export function percentileWithin(events: readonly EventOf<"sample">[], percent: 
   const ms = percentile(latencies, percent);
   if (ms === undefined) return unknown("no samples were recorded", { expected });
   const least = Math.ceil(100 / (100 - percent));
-  if (n < least) return unknown(`${n} samples are too few for a ${name}, which takes ${least}`, { expected, observed: `n = ${n}` });
+  if (n < least)
+    return unknown(`${n} samples are too few for a ${name}, which takes ${least}`, { expected, observed: `n = ${n}` });
   const sizes = `n = ${n}, ${bad} bad`;
-  if (!Number.isFinite(ms)) return fail(`${name} falls among the ${bad} of ${n} that were not answered well`, { expected, observed: `${name} without an answer (${sizes})` });
+  if (!Number.isFinite(ms))
+    return fail(`${name} falls among the ${bad} of ${n} that were not answered well`, {
+      expected,
+      observed: `${name} without an answer (${sizes})`,
+    });
   const value = objective.unit === "s" ? ms / 1000 : ms;
   const observed = `${name} ${round(value)} ${objective.unit} (${sizes})`;
   const measured = [{ objective: objective.id, value: round(value), n }];
   return withinLimit(objective, round(value))
     ? pass(`${name} is ${round(value)} ${objective.unit} (${sizes})`, { expected, observed, measured })
-    : fail(`${name} is ${round(value)} ${objective.unit}, promised at most ${objective.limit} (${sizes})`, { expected, observed, measured });
+    : fail(`${name} is ${round(value)} ${objective.unit}, promised at most ${objective.limit} (${sizes})`, {
+        expected,
+        observed,
+        measured,
+      });
 }
 
 /** The share of bad answers stays within its objective (unit `ratio`: 0.01 is one in a hundred). Fewer samples than could show it are unknown. */
@@ -63,8 +77,14 @@ export function errorRateWithin(events: readonly EventOf<"sample">[], objective:
   const value = bad / n;
   const observed = `${percent(value)} bad (${bad} of ${n})`;
   const measured = [{ objective: objective.id, value, n }];
-  if (!withinLimit(objective, value)) return fail(`${percent(value)} of ${n} answers are bad, promised at most ${percent(objective.limit)}`, { expected, observed, measured });
-  if (objective.limit > 0 && n < 1 / objective.limit) return unknown(`${n} samples are too few to show ${percent(objective.limit)}`, { expected, observed });
+  if (!withinLimit(objective, value))
+    return fail(`${percent(value)} of ${n} answers are bad, promised at most ${percent(objective.limit)}`, {
+      expected,
+      observed,
+      measured,
+    });
+  if (objective.limit > 0 && n < 1 / objective.limit)
+    return unknown(`${n} samples are too few to show ${percent(objective.limit)}`, { expected, observed });
   return pass(`${percent(value)} of ${n} answers are bad`, { expected, observed, measured });
 }
 

@@ -62,12 +62,16 @@ export function ledgerKept(writes: readonly LedgerSample[], read: ReadBack | und
   const observed = `${account.attempted} attempted, ${account.acknowledged} acknowledged, ${account.lost.length} lost, ${account.unexpected.length + account.foreign} unexpected, ${account.duplicated.length} duplicated, ${account.recovered.length} recovered`;
   if (account.acknowledged === 0) return unknown("no write was acknowledged", { expected, observed });
   if (read.error) return unknown(`the final read broke off: ${read.error.kind}: ${read.error.message}`, { expected, observed });
-  const measured = objective === undefined ? {} : { measured: [{ objective, value: account.lost.length, n: account.acknowledged }] };
+  const measured =
+    objective === undefined ? {} : { measured: [{ objective, value: account.lost.length, n: account.acknowledged }] };
   const wrong: string[] = [];
-  if (account.lost.length > mayLose) wrong.push(`${account.lost.length} of ${account.acknowledged} acknowledged writes are lost (${few(account.lost)})`);
-  if (account.unexpected.length > 0) wrong.push(`${account.unexpected.length} entries were never written (${few(account.unexpected)})`);
+  if (account.lost.length > mayLose)
+    wrong.push(`${account.lost.length} of ${account.acknowledged} acknowledged writes are lost (${few(account.lost)})`);
+  if (account.unexpected.length > 0)
+    wrong.push(`${account.unexpected.length} entries were never written (${few(account.unexpected)})`);
   if (account.foreign > 0) wrong.push(`${account.foreign} foreign entries`);
-  if (!duplicatesAllowed && account.duplicated.length > 0) wrong.push(`${account.duplicated.length} duplicated (${few(account.duplicated)})`);
+  if (!duplicatesAllowed && account.duplicated.length > 0)
+    wrong.push(`${account.duplicated.length} duplicated (${few(account.duplicated)})`);
   if (wrong.length > 0) return fail(wrong.join("; "), { expected, observed, ...measured });
   return pass(`${account.acknowledged} acknowledged writes, ${account.lost.length} lost`, { expected, observed, ...measured });
 }

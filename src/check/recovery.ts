@@ -31,7 +31,10 @@ export interface Recovery {
 }
 
 /** Steady state just before the fault, and what came after it, as one client saw it. Nothing when there is no such sample at all. */
-export function recoveryOf(events: readonly EventOf<"sample">[], options: RecoveryOptions): { steady: boolean | undefined; recovery: Recovery | undefined } {
+export function recoveryOf(
+  events: readonly EventOf<"sample">[],
+  options: RecoveryOptions,
+): { steady: boolean | undefined; recovery: Recovery | undefined } {
   const { faultAt, clockError = 0, good, run = 5, lastingMs = 1000 } = options;
   const samples = events.map((event) => event.sample).toSorted((a, b) => a.due - b.due);
   const before = samples.filter((sample) => sample.done <= faultAt).at(-1);
@@ -43,7 +46,7 @@ export function recoveryOf(events: readonly EventOf<"sample">[], options: Recove
   const goods = after.map((sample) => good(sample));
   // A client that was answered well until the effect reached it has not yet seen a recovery.
   const firstBad = goods.indexOf(false);
-  const start = firstBad < 0 ? 0 : firstBad;
+  const start = Math.max(firstBad, 0);
   const watchedMs = (Math.max(...after.map((sample) => sample.done)) - faultAt) / 1e6;
   for (let first = start; first < after.length; first += 1) {
     if (!goods[first]) continue;
@@ -86,7 +89,11 @@ export function recoversWithin(events: readonly EventOf<"sample">[], options: Re
   const watched = `watched ${round(recovery.watchedMs / 1000)} s`;
   if (recovery.recoveredMs === undefined) {
     const observed = `${recovery.bad} bad answers, no recovery, ${watched}`;
-    if (recovery.watchedMs < limitMs) return unknown(`not recovered when the watch ended after ${round(recovery.watchedMs / 1000)} s; the limit is ${objective.limit} ${objective.unit}`, { expected, observed });
+    if (recovery.watchedMs < limitMs)
+      return unknown(
+        `not recovered when the watch ended after ${round(recovery.watchedMs / 1000)} s; the limit is ${objective.limit} ${objective.unit}`,
+        { expected, observed },
+      );
     return fail(`never recovered: the limit is ${objective.limit} ${objective.unit}, ${watched}`, { expected, observed });
   }
 
@@ -96,6 +103,7 @@ export function recoversWithin(events: readonly EventOf<"sample">[], options: Re
   const observed = `${recovery.bad === 0 ? "no bad answer seen" : `recovered after ${value} ${objective.unit}`} (at most ${bound} ${objective.unit} earlier, ${recovery.bad} bad${relapsed}, n = ${events.length})`;
   const measured = [{ objective: objective.id, value, n: events.length }];
   if (recovery.recoveredMs <= limitMs) return pass(observed, { expected, observed, measured });
-  if (recovery.recoveredMs - recovery.errorMs <= limitMs) return unknown(`cannot be told: ${observed}, the limit is ${objective.limit} ${objective.unit}`, { expected, observed });
+  if (recovery.recoveredMs - recovery.errorMs <= limitMs)
+    return unknown(`cannot be told: ${observed}, the limit is ${objective.limit} ${objective.unit}`, { expected, observed });
   return fail(`${observed}, promised at most ${objective.limit} ${objective.unit}`, { expected, observed, measured });
 }

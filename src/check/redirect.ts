@@ -21,14 +21,22 @@ export function redirectsTo(event: EventOf<"sample">, host: string, domain?: str
   const wanted = host.replace("{host}", domain ?? asked?.split(".").slice(1).join(".") ?? "{host}").toLowerCase();
   const expected = `redirect to ${wanted}`;
   const { response, error } = httpOf(event);
-  if (!response) return fail(`no answer instead of a redirect to ${wanted}: ${errorWords(error)}`, { expected, observed: errorWords(error) });
+  if (!response)
+    return fail(`no answer instead of a redirect to ${wanted}: ${errorWords(error)}`, { expected, observed: errorWords(error) });
   const { status } = response;
   const location = header(response, "location");
-  if (!redirects.includes(status)) return fail(`${meaning(status)} (expected a redirect to ${wanted})`, { expected, observed: `status: ${status}` });
-  if (location === undefined) return fail(`status ${status} without a Location (expected ${wanted})`, { expected, observed: `status: ${status}, no Location` });
+  if (!redirects.includes(status))
+    return fail(`${meaning(status)} (expected a redirect to ${wanted})`, { expected, observed: `status: ${status}` });
+  if (location === undefined)
+    return fail(`status ${status} without a Location (expected ${wanted})`, {
+      expected,
+      observed: `status: ${status}, no Location`,
+    });
   const met = hostOf(location) ?? asked;
   const observed = `status: ${status}, Location: ${location}`;
-  return met === wanted ? pass(`redirects to ${wanted}`, { expected, observed }) : fail(`redirects to ${met ?? location} instead of ${wanted}`, { expected, observed });
+  return met === wanted
+    ? pass(`redirects to ${wanted}`, { expected, observed })
+    : fail(`redirects to ${met ?? location} instead of ${wanted}`, { expected, observed });
 }
 
 function meaning(status: number): string {

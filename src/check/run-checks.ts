@@ -7,7 +7,9 @@ type Outcome = Pick<JudgedCheck, "verdict" | "reason"> & Partial<Pick<JudgedChec
 export function judgeRun(events: readonly HistoryEvent[], services: readonly PlannedService[]): JudgedCheck[] {
   const parties = partiesOf(events).filter((party) => !services.some((service) => service.name === party));
   return [
-    ...parties.map((party) => check(`up/${party}`, party, `${party} stands (a party outside Sprocket's Swarm)`, partyUp(events, party))),
+    ...parties.map((party) =>
+      check(`up/${party}`, party, `${party} stands (a party outside Sprocket's Swarm)`, partyUp(events, party)),
+    ),
     check("run/completed", "run", "the run ended by itself, with a plan", completed(events)),
     check("run/faults-undone", "run", "every fault that was applied is undone and healed", faultsUndone(events)),
     check("run/clean", "run", "nothing of the run is left behind", clean(events)),
@@ -42,21 +44,42 @@ function partyUp(events: readonly HistoryEvent[], party: string): Outcome {
   const expected = `${party} is ready`;
   if (last?.state === "ready") {
     const durationMs = Math.round((ready?.t ?? last.t) - (mine[0]?.t ?? last.t));
-    return { verdict: "pass", reason: `ready after ${(durationMs / 1000).toFixed(1)} s`, expected, observed: "ready", durationMs };
+    return {
+      verdict: "pass",
+      reason: `ready after ${(durationMs / 1000).toFixed(1)} s`,
+      expected,
+      observed: "ready",
+      durationMs,
+    };
   }
-  const reason = last?.state === "failed" ? `the harness could not start it: ${last.detail ?? "no more is recorded"}` : "it was never seen ready";
+  const reason =
+    last?.state === "failed"
+      ? `the harness could not start it: ${last.detail ?? "no more is recorded"}`
+      : "it was never seen ready";
   return { verdict: "unknown", reason, expected, observed: last?.state ?? "" };
 }
 
 function completed(events: readonly HistoryEvent[]): Outcome {
   const ended = events.findLast((event) => event.type === "run-ended");
   const expected = "the run plans its checks and ends by itself";
-  if (!ended) return { verdict: "unknown", reason: "the history stops before the run's end: the harness died", expected, observed: "no end" };
+  if (!ended)
+    return {
+      verdict: "unknown",
+      reason: "the history stops before the run's end: the harness died",
+      expected,
+      observed: "no end",
+    };
   const detail = ended.detail ? `: ${ended.detail}` : "";
-  const words = { deadline: "the deadline came before the end", interrupted: "the run was interrupted", crashed: "the harness crashed" } as const;
-  if (ended.reason !== "completed") return { verdict: "unknown", reason: `${words[ended.reason]}${detail}`, expected, observed: ended.reason };
+  const words = {
+    deadline: "the deadline came before the end",
+    interrupted: "the run was interrupted",
+    crashed: "the harness crashed",
+  } as const;
+  if (ended.reason !== "completed")
+    return { verdict: "unknown", reason: `${words[ended.reason]}${detail}`, expected, observed: ended.reason };
   const planned = events.some((event) => event.type === "planned" && (event.checks.length > 0 || event.services.length > 0));
-  if (!planned) return { verdict: "unknown", reason: "nothing was planned, so nothing was judged", expected, observed: "no plan" };
+  if (!planned)
+    return { verdict: "unknown", reason: "nothing was planned, so nothing was judged", expected, observed: "no plan" };
   return { verdict: "pass", reason: "completed", expected, observed: "completed" };
 }
 
@@ -82,17 +105,35 @@ function faultsUndone(events: readonly HistoryEvent[]): Outcome {
     } else if (event.step === "failed") failed.set(key, JSON.stringify(event.detail));
   }
   const expected = "each applied fault is removed, and seen to heal";
-  const left = [...open].filter(([, event]) => event.step === "applied").map(([key]) => `${key}${failed.has(key) ? `: ${failed.get(key)}` : ""}`);
-  if (left.length > 0) return { verdict: "fail", reason: `applied and never undone: ${left.join("; ")}`, expected, observed: `${left.length} left` };
+  const left = [...open]
+    .filter(([, event]) => event.step === "applied")
+    .map(([key]) => `${key}${failed.has(key) ? `: ${failed.get(key)}` : ""}`);
+  if (left.length > 0)
+    return { verdict: "fail", reason: `applied and never undone: ${left.join("; ")}`, expected, observed: `${left.length} left` };
   const perhaps = [...open.keys()].filter((key) => !failed.has(key));
   if (perhaps.length > 0) {
-    return { verdict: "unknown", reason: `announced, and perhaps applied: ${perhaps.join("; ")}`, expected, observed: "intent without an end" };
+    return {
+      verdict: "unknown",
+      reason: `announced, and perhaps applied: ${perhaps.join("; ")}`,
+      expected,
+      observed: "intent without an end",
+    };
   }
   if (unhealed.size > 0) {
-    return { verdict: "unknown", reason: `removed, but not seen to heal: ${[...unhealed].join("; ")}`, expected, observed: "no heal-seen" };
+    return {
+      verdict: "unknown",
+      reason: `removed, but not seen to heal: ${[...unhealed].join("; ")}`,
+      expected,
+      observed: "no heal-seen",
+    };
   }
   if (faults === 0) return { verdict: "not-applicable", reason: "no fault was applied" };
-  return { verdict: "pass", reason: `${faults} fault${faults === 1 ? "" : "s"} undone and healed`, expected, observed: "all undone" };
+  return {
+    verdict: "pass",
+    reason: `${faults} fault${faults === 1 ? "" : "s"} undone and healed`,
+    expected,
+    observed: "all undone",
+  };
 }
 
 /** Commands that take down what they brought up. */
@@ -103,8 +144,15 @@ function clean(events: readonly HistoryEvent[]): Outcome {
   const expected = "nothing is left";
   if (teardown) {
     const durationMs = Math.round(teardown.durationMs);
-    if (teardown.left.length === 0) return { verdict: "pass", reason: "everything was taken down", expected, observed: "nothing left", durationMs };
-    return { verdict: "fail", reason: `left behind: ${teardown.left.join(", ")}`, expected, observed: `${teardown.left.length} left`, durationMs };
+    if (teardown.left.length === 0)
+      return { verdict: "pass", reason: "everything was taken down", expected, observed: "nothing left", durationMs };
+    return {
+      verdict: "fail",
+      reason: `left behind: ${teardown.left.join(", ")}`,
+      expected,
+      observed: `${teardown.left.length} left`,
+      durationMs,
+    };
   }
   const started = events.find((event) => event.type === "run-started");
   if (started && leavesNothing.test(started.command)) {

@@ -32,7 +32,9 @@ export function seenOf(observation: string, history: readonly HistoryEvent[], si
   };
 
   const facts = <T>(name: string): T[] => {
-    const met = mine.filter((event) => event.type === "fact" && event.name === name).map((event) => (event as EventOf<"fact">).data as T);
+    const met = mine
+      .filter((event) => event.type === "fact" && event.name === name)
+      .map((event) => (event as EventOf<"fact">).data as T);
     if (met.length > 0) looks.anything = true;
     return met;
   };
@@ -43,7 +45,9 @@ export function seenOf(observation: string, history: readonly HistoryEvent[], si
       const met = samples(label);
       if (met.length === 1) return met[0] as EventOf<"sample">;
       throw new NotSeen(
-        met.length === 0 ? `no sample "${label}" of ${observation} was recorded` : `${met.length} samples "${label}" were recorded instead of one`,
+        met.length === 0
+          ? `no sample "${label}" of ${observation} was recorded`
+          : `${met.length} samples "${label}" were recorded instead of one`,
       );
     },
     fact<T>(name: string): T {
@@ -79,7 +83,8 @@ function denseSamples(event: EventOf<"samples">, sideFile: SideFile): EventOf<"s
   } catch (error) {
     throw new NotSeen((error as Error).message);
   }
-  if (dense.length !== event.count) throw new NotSeen(`${event.file} holds ${dense.length} samples, the history says ${event.count}`);
+  if (dense.length !== event.count)
+    throw new NotSeen(`${event.file} holds ${dense.length} samples, the history says ${event.count}`);
   const { seq, t, at, observation, label, vantage, probe, target } = event;
   return dense.map((sample) => ({ seq, t, at, type: "sample", observation, label, vantage, probe, target, sample }));
 }

@@ -24,7 +24,10 @@ export function statusIsNot(event: EventOf<"sample">, refused: number): Judgemen
   const { response, error } = httpOf(event);
   if (!response) {
     const met = errorWords(error);
-    return fail(`status is not ${refused} (met no answer: ${met})`, { expected: `status is not ${refused}`, observed: `no answer: ${met}` });
+    return fail(`status is not ${refused} (met no answer: ${met})`, {
+      expected: `status is not ${refused}`,
+      observed: `no answer: ${met}`,
+    });
   }
   return condition("status", response.status, `is not ${refused}`, response.status !== refused);
 }

@@ -65,10 +65,24 @@ export function judgeUp(service: PlannedService, lives: Map<string, Life>): Judg
     case "not-ready": {
       const trouble = life?.trouble ? troubleLine(life.trouble) : "no more is recorded";
       const wanted = life?.trouble ? `${expected}: ${life.trouble.condition}` : expected;
-      return { ...check, verdict: "fail", reason: `did not come up: ${trouble}`, expected: wanted, observed: life?.trouble?.met ?? "not ready", ...rest };
+      return {
+        ...check,
+        verdict: "fail",
+        reason: `did not come up: ${trouble}`,
+        expected: wanted,
+        observed: life?.trouble?.met ?? "not ready",
+        ...rest,
+      };
     }
     case "not-reproduced":
-      return { ...check, verdict: "not-applicable", reason: "not reproduced: nothing of it runs here", expected: "", observed: "", ...rest };
+      return {
+        ...check,
+        verdict: "not-applicable",
+        reason: "not reproduced: nothing of it runs here",
+        expected: "",
+        observed: "",
+        ...rest,
+      };
     case "never-created":
       return { ...check, verdict: "unknown", reason: "planned, but nothing of it was recorded", expected, observed: "", ...rest };
     default:

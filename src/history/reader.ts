@@ -47,11 +47,15 @@ export function readHistory(folder: string): ReadHistory {
 export function readSideFile(folder: string, event: EventOf<"samples">): Sample[] {
   const path = join(folder, event.file);
   const bad = (met: string, cause?: unknown) =>
-    new ResilienceError("E_SAMPLES_BAD", `${event.file} should hold the ${event.count} samples of ${event.observation}, but ${met}.`, {
-      cure: "Judge the run's folder as it was written; copy side files together with history.jsonl.",
-      exitCode: 3,
-      cause,
-    });
+    new ResilienceError(
+      "E_SAMPLES_BAD",
+      `${event.file} should hold the ${event.count} samples of ${event.observation}, but ${met}.`,
+      {
+        cure: "Judge the run's folder as it was written; copy side files together with history.jsonl.",
+        exitCode: 3,
+        cause,
+      },
+    );
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
@@ -114,10 +118,14 @@ function refuseNewer(path: string, first: unknown): void {
 
 function checked(path: string, index: number, parsed: unknown): HistoryEvent {
   const bad = (met: string) =>
-    new ResilienceError("E_HISTORY_BAD", `${path}, line ${index + 1}, should be an event of schema ${historySchema}, but ${met}.`, {
-      cure: "Restore the file as it was written; a history is never edited, except to see a verdict change.",
-      exitCode: 3,
-    });
+    new ResilienceError(
+      "E_HISTORY_BAD",
+      `${path}, line ${index + 1}, should be an event of schema ${historySchema}, but ${met}.`,
+      {
+        cure: "Restore the file as it was written; a history is never edited, except to see a verdict change.",
+        exitCode: 3,
+      },
+    );
   if (parsed === undefined) throw bad("it is not JSON");
   const result = historyEventSchema.safeParse(parsed);
   if (!result.success) throw bad(issueOf(result.error));

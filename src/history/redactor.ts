@@ -21,12 +21,18 @@ const patterns: Pattern[] = [
   },
   { name: "vault-token", hint: "hv", expression: /\bhv[sbr]\.[A-Za-z0-9_-]{8,}/g, replacement: "%" },
   { name: "vault-token", hint: /[sbr]\./, expression: /(?<![\w.-])[sbr]\.[A-Za-z0-9]{24,}(?![\w-])/g, replacement: "%" },
-  { name: "vault-key", hint: "Key", expression: /((?:Unseal|Recovery) Key(?: \d+)?(?: \(will be hidden\))?: )(?!\[redacted:)\S+/g, replacement: "$1%" },
+  {
+    name: "vault-key",
+    hint: "Key",
+    expression: /((?:Unseal|Recovery) Key(?: \d+)?(?: \(will be hidden\))?: )(?!\[redacted:)\S+/g,
+    replacement: "$1%",
+  },
   { name: "vault-key", hint: /[0-9a-f]{16}/, expression: /(?<![0-9A-Za-z])[0-9a-f]{66}(?![0-9A-Za-z])/g, replacement: "%" },
   {
     name: "vault-key",
     hint: /[A-Za-z0-9+/]{44}/,
-    expression: /(?<![A-Za-z0-9+/=_.-])(?=[A-Za-z0-9+/]*[A-Z])(?=[A-Za-z0-9+/]*[a-z])(?=[A-Za-z0-9+/]*\d)[A-Za-z0-9+/]{44}(?![A-Za-z0-9+/=_-])/g,
+    expression:
+      /(?<![A-Za-z0-9+/=_.-])(?=[A-Za-z0-9+/]*[A-Z])(?=[A-Za-z0-9+/]*[a-z])(?=[A-Za-z0-9+/]*\d)[A-Za-z0-9+/]{44}(?![A-Za-z0-9+/=_-])/g,
     replacement: "%",
   },
   {
@@ -42,7 +48,12 @@ const patterns: Pattern[] = [
     expression: /(authorization["'\\]*\s*[:=]\s*["'\\]*(?:Basic|Bearer)\s+)(?!\[redacted:)[A-Za-z0-9._~+/=-]{4,}/gi,
     replacement: "$1%",
   },
-  { name: "authorization", hint: /^(Basic|Bearer) /i, expression: /^((?:Basic|Bearer) +)[A-Za-z0-9._~+/-]{8,}=*$/gi, replacement: "$1%" },
+  {
+    name: "authorization",
+    hint: /^(Basic|Bearer) /i,
+    expression: /^((?:Basic|Bearer) +)[A-Za-z0-9._~+/-]{8,}=*$/gi,
+    replacement: "$1%",
+  },
   { name: "jwt", hint: "eyJ", expression: /\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*/g, replacement: "%" },
   {
     name: "password",
@@ -147,7 +158,8 @@ function spellings(secret: string): string[] {
   return [...all];
 }
 
-const tellingKeys = /^(root_token|token_accessor|keys_base64|keys_b64|keys_hex|unseal_keys?(_b64|_hex)?|recovery_keys?(_b64|_hex|_base64)?|password|client_token)$/i;
+const tellingKeys =
+  /^(root_token|token_accessor|keys_base64|keys_b64|keys_hex|unseal_keys?(_b64|_hex)?|recovery_keys?(_b64|_hex|_base64)?|password|client_token)$/i;
 
 /**
  * Redacts every text in a plain value, keys included, and returns a new value as JSON would carry it.
@@ -161,7 +173,8 @@ function walk(value: unknown, redact: (text: string) => string): unknown {
   if (typeof value === "string") return redact(value);
   if (Array.isArray(value)) return walkList(value, redact);
   if (value === null || typeof value !== "object") return value;
-  if (typeof (value as { toJSON?: unknown }).toJSON === "function") return walk((value as { toJSON: () => unknown }).toJSON(), redact);
+  if (typeof (value as { toJSON?: unknown }).toJSON === "function")
+    return walk((value as { toJSON: () => unknown }).toJSON(), redact);
   const clean: Record<string, unknown> = {};
   for (const [key, inner] of Object.entries(value)) {
     if (inner === undefined) continue;

@@ -131,7 +131,13 @@ const bodies = [
     asked: text,
     got: text,
   }),
-  z.strictObject({ type: z.literal("engine"), engine: text, api: text, flags: z.array(text), loadBalancing: z.enum(["vip", "dnsrr"]) }),
+  z.strictObject({
+    type: z.literal("engine"),
+    engine: text,
+    api: text,
+    flags: z.array(text),
+    loadBalancing: z.enum(["vip", "dnsrr"]),
+  }),
   z.strictObject({
     type: z.literal("vantage"),
     name: text,
@@ -140,7 +146,12 @@ const bodies = [
     resolver: text.exactOptional(),
   }),
   z.strictObject({ type: z.literal("clock"), agent: text, segment: count, offsetNs: finite, errorNs: finite.nonnegative() }),
-  z.strictObject({ type: z.literal("party"), party: text, state: z.enum(["starting", "ready", "failed"]), detail: text.exactOptional() }),
+  z.strictObject({
+    type: z.literal("party"),
+    party: text,
+    state: z.enum(["starting", "ready", "failed"]),
+    detail: text.exactOptional(),
+  }),
   z.strictObject({ type: z.literal("tier"), tier: tierSchema, state: z.enum(["creating", "ready", "red"]) }),
   z.strictObject({
     type: z.literal("service"),

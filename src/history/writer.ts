@@ -110,6 +110,11 @@ export class HistoryWriter {
   readonly #sideNames = new Set<string>();
   readonly #listeners = new Set<(event: HistoryEvent) => void>();
   readonly #startedAt = performance.now();
+  /**
+   * `process.hrtime` at t = 0, nanoseconds: a `clock` event's `offsetNs` is the agent's clock minus (hrtime - zeroNs), so that
+   * agent's ns = t * 1e6 + offsetNs needs nothing but the history.
+   */
+  readonly zeroNs = Number(process.hrtime.bigint());
   readonly #drainOnExit = () => this.#drainAll();
   #seq = 0;
   #closed = false;
@@ -153,7 +158,9 @@ export class HistoryWriter {
     const checked = eventBodySchema.safeParse(clean);
     if (!checked.success) {
       const issue = checked.error.issues[0];
-      throw new TypeError(`a "${body.type}" event does not fit the history's schema: ${issue?.path.join(".") || "event"}: ${issue?.message}`);
+      throw new TypeError(
+        `a "${body.type}" event does not fit the history's schema: ${issue?.path.join(".") || "event"}: ${issue?.message}`,
+      );
     }
     const t = Math.round((performance.now() - this.#startedAt) * 1000) / 1000;
     const event = { seq: this.#seq, t, at: new Date().toISOString(), ...clean } as HistoryEvent;
@@ -231,7 +238,10 @@ export class HistoryWriter {
   }
 
   #sideName(observation: string, label: string): string {
-    const slug = (text: string) => this.#redact(text).replace(/[^A-Za-z0-9_-]+/g, "-").replace(/^-+|-+$/g, "") || "samples";
+    const slug = (text: string) =>
+      this.#redact(text)
+        .replace(/[^A-Za-z0-9_-]+/g, "-")
+        .replace(/^-+|-+$/g, "") || "samples";
     const base = `samples/${slug(observation)}.${slug(label)}`;
     let name = `${base}.jsonl`;
     for (let n = 2; this.#sideNames.has(name); n += 1) name = `${base}.${n}.jsonl`;

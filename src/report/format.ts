@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import type { CheckVerdict } from "../check/verdict.ts";
 
 /** Milliseconds as a person reads them: `40 ms`, `3.2 s`, `2 min 05 s`, `1 h 02 min`. */
@@ -39,6 +40,7 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 
 /** Control characters of captured output must not steer a terminal, or end an XML document. */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  return text.replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, "").replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]/g, "\ufffd");
+  return stripVTControlCharacters(text)
+    .replace(/\r\n?/g, "\n")
+    .replace(/[^\P{Cc}\t\n]|[\ufffe\uffff]/gu, "\ufffd");
 }

@@ -13,7 +13,11 @@ const mostRows = 30;
  * `report.html`: one file without network or script, readable on a phone, in light and dark, and on paper. From top to bottom in the order of the
  * questions: did it pass, what is the cause, what else did not pass, how long did it take, what was checked, with what was it judged.
  */
-export function html(verdict: VerdictDocument, events: readonly HistoryEvent[], options: { sideFile?: (name: string) => Sample[] } = {}): string {
+export function html(
+  verdict: VerdictDocument,
+  events: readonly HistoryEvent[],
+  options: { sideFile?: (name: string) => Sample[] } = {},
+): string {
   const evidence = evidenceOf(events, options.sideFile);
   const title = `${words[verdict.verdict]} ${verdict.candidate?.name ?? ""} ${verdict.runId}`;
   return `<!doctype html>
@@ -46,7 +50,8 @@ function head(verdict: VerdictDocument): string {
   const { counts } = verdict;
   const count = (kind: CheckVerdict, n: number, word: string) =>
     n === 0 ? "" : `<li class="${kind}"><b>${marks[kind]} ${n}</b> ${e(word)}</li>`;
-  const ended = verdict.ended.reason === "completed" ? "" : `<p class="ended">The run did not complete: ${e(verdict.ended.reason)}.</p>`;
+  const ended =
+    verdict.ended.reason === "completed" ? "" : `<p class="ended">The run did not complete: ${e(verdict.ended.reason)}.</p>`;
   return `<header class="${verdict.verdict}">
 <h1><span class="mark" aria-hidden="true">${marks[verdict.verdict]}</span> ${words[verdict.verdict]}</h1>
 <p class="cause">${causeWords(verdict.cause)}</p>
@@ -75,9 +80,14 @@ function notPassed(verdict: VerdictDocument, evidence: Evidence): string {
   const parts: string[] = [];
   if (failed.length > 0) {
     // The root first, and open; the others a tap away.
-    const root = failed.find((check) => verdict.cause.startsWith(check.id) || (check.id === `up/${check.service}` && verdict.cause.startsWith(check.service)));
+    const root = failed.find(
+      (check) =>
+        verdict.cause.startsWith(check.id) || (check.id === `up/${check.service}` && verdict.cause.startsWith(check.service)),
+    );
     const sorted = root ? [root, ...failed.filter((check) => check !== root)] : failed;
-    parts.push(section("failed", `Failed (${failed.length})`, sorted.map((check) => card(check, verdict, evidence, true)).join("\n")));
+    parts.push(
+      section("failed", `Failed (${failed.length})`, sorted.map((check) => card(check, verdict, evidence, true)).join("\n")),
+    );
   }
   if (unknowns.length > 0) {
     const groups = Map.groupBy(unknowns, (check) => check.reason);
@@ -88,15 +98,23 @@ function notPassed(verdict: VerdictDocument, evidence: Evidence): string {
           : `<div class="card unknown"><p class="reason">${e(reason)}</p><ul class="ids">${checks.map((check) => `<li><a href="#${anchor(check.id)}">${e(check.id)}</a></li>`).join("")}</ul></div>`,
       )
       .join("\n");
-    parts.push(section("unknown", `Unknown (${unknowns.length})`, `<p class="hint">Not passed: what was needed to judge is missing.</p>${body}`));
+    parts.push(
+      section(
+        "unknown",
+        `Unknown (${unknowns.length})`,
+        `<p class="hint">Not passed: what was needed to judge is missing.</p>${body}`,
+      ),
+    );
   }
   return parts.join("\n");
 }
 
 /** A check that did not pass, with all a person needs to act. */
 function card(check: JudgedCheck, verdict: VerdictDocument, evidence: Evidence, withLog: boolean): string {
-  const trouble = check.id === `up/${check.service}` ? verdict.services.find((service) => service.name === check.service)?.trouble : undefined;
-  const log = withLog && trouble && trouble.log.length > 0 ? `<pre class="log">${e(trouble.log.slice(-12).join("\n"))}</pre>` : "";
+  const trouble =
+    check.id === `up/${check.service}` ? verdict.services.find((service) => service.name === check.service)?.trouble : undefined;
+  const log =
+    withLog && trouble && trouble.log.length > 0 ? `<pre class="log">${e(trouble.log.slice(-12).join("\n"))}</pre>` : "";
   return `<div class="card ${check.verdict}">
 <h3><span class="mark" aria-hidden="true">${marks[check.verdict]}</span> ${e(check.id)}</h3>
 <p class="title">${e(check.title)}</p>
@@ -110,7 +128,12 @@ function compared(check: JudgedCheck): string {
   return `<dl class="compared"><div><dt>expected</dt><dd>${e(check.expected || "–")}</dd></div><div><dt>observed</dt><dd>${e(check.observed || "–")}</dd></div></dl>`;
 }
 
-const tierNames: Record<CheckTier, string> = { layer1: "Layer 1", layer2: "Layer 2", platform: "Platform", run: "The run itself" };
+const tierNames: Record<CheckTier, string> = {
+  layer1: "Layer 1",
+  layer2: "Layer 2",
+  platform: "Platform",
+  run: "The run itself",
+};
 
 function timeline(verdict: VerdictDocument, events: readonly HistoryEvent[]): string {
   const whole = Math.max(verdict.durationMs, 1);
@@ -127,23 +150,46 @@ function timeline(verdict: VerdictDocument, events: readonly HistoryEvent[]): st
     const rows: string[] = [];
     groups.push({ from: tier.startedMs ?? Number.POSITIVE_INFINITY, rows });
     if (tier.startedMs === undefined) {
-      rows.push(`<div class="row"><span class="name">${tierNames[tier.tier]}</span><span class="track"></span><span class="time">never started</span></div>`);
+      rows.push(
+        `<div class="row"><span class="name">${tierNames[tier.tier]}</span><span class="track"></span><span class="time">never started</span></div>`,
+      );
       continue;
     }
     const state = tier.state === "ready" ? "pass" : tier.state === "red" ? "fail" : "unknown";
-    rows.push(bar(tierNames[tier.tier], tier.startedMs, tier.durationMs, state, tier.durationMs === undefined ? "never ready" : duration(tier.durationMs)));
+    rows.push(
+      bar(
+        tierNames[tier.tier],
+        tier.startedMs,
+        tier.durationMs,
+        state,
+        tier.durationMs === undefined ? "never ready" : duration(tier.durationMs),
+      ),
+    );
     for (const service of verdict.services.filter((one) => one.tier === tier.tier)) {
       const mine = events.filter((event) => event.type === "service" && event.service === service.name) as EventOf<"service">[];
       const created = mine[0]?.t;
       if (created === undefined) continue;
       const gaveUp = mine.find((event) => event.state === "not-ready")?.t;
       const kind = service.state === "ready" ? "pass" : service.state === "not-ready" ? "fail" : "unknown";
-      rows.push(bar(service.name, created, service.readyMs ?? (gaveUp === undefined ? undefined : gaveUp - created), kind, service.readyMs === undefined ? "not ready" : duration(service.readyMs), true));
+      rows.push(
+        bar(
+          service.name,
+          created,
+          service.readyMs ?? (gaveUp === undefined ? undefined : gaveUp - created),
+          kind,
+          service.readyMs === undefined ? "not ready" : duration(service.readyMs),
+          true,
+        ),
+      );
     }
   }
   if (groups.length === 0) return "";
   const inTime = groups.toSorted((a, b) => a.from - b.from).flatMap((group) => group.rows);
-  return section("times", `Times <small>${e(duration(verdict.durationMs))}</small>`, `<div class="timeline">${inTime.join("")}</div>`);
+  return section(
+    "times",
+    `Times <small>${e(duration(verdict.durationMs))}</small>`,
+    `<div class="timeline">${inTime.join("")}</div>`,
+  );
 }
 
 function phasesOf(events: readonly HistoryEvent[]): { name: string; from: number; ms?: number }[] {
@@ -208,7 +254,11 @@ function evidenceOf(events: readonly HistoryEvent[], sideFile: ((name: string) =
     } else if (event.type === "fact") {
       of(event.observation).facts.push({ t: event.t, name: event.name, text: cut(JSON.stringify(event.data), 600) });
     } else if (event.type === "fault") {
-      of(event.observation).facts.push({ t: event.t, name: `${event.fault}: ${event.step}`, text: cut(JSON.stringify(event.detail), 300) });
+      of(event.observation).facts.push({
+        t: event.t,
+        name: `${event.fault}: ${event.step}`,
+        text: cut(JSON.stringify(event.detail), 300),
+      });
     }
   }
   return evidence;
@@ -237,7 +287,12 @@ function seenTable(check: JudgedCheck, evidence: Evidence): string {
     .slice(0, mostRows)
     .map((fact) => `<tr><td>${e(fact.name)}</td><td colspan="3">${e(fact.text)}</td></tr>`)
     .join("");
-  const what = [mine.samples > 0 ? plural(mine.samples, "sample") : "", mine.facts.length > 0 ? plural(mine.facts.length, "fact") : ""].filter((part) => part !== "").join(", ");
+  const what = [
+    mine.samples > 0 ? plural(mine.samples, "sample") : "",
+    mine.facts.length > 0 ? plural(mine.facts.length, "fact") : "",
+  ]
+    .filter((part) => part !== "")
+    .join(", ");
   return `<details class="seen"><summary>what was seen: ${what}</summary><div class="scroll"><table>${samples}${facts}</table></div>${left > 0 ? `<p class="hint">…and ${left} more samples in the run's folder.</p>` : ""}</details>`;
 }
 
@@ -264,7 +319,11 @@ function findings(verdict: VerdictDocument): string {
         `<li><b>${e(one.place)}</b>: ${e(one.what)}${one.accepted ? ` <span class="hint">(accepted by ${e(one.accepted.owner)} until ${e(one.accepted.until)})</span>` : ""}${one.cure ? `<br><span class="cure"><b>Cure</b> ${e(one.cure)}</span>` : ""}<br><code>${e(one.rule)}</code></li>`,
     )
     .join("");
-  return section("findings", `Findings (${verdict.findings.length})`, `<p class="hint">Wrong, but not promised to be right; they do not decide the verdict.</p><ul class="findings">${items}</ul>`);
+  return section(
+    "findings",
+    `Findings (${verdict.findings.length})`,
+    `<p class="hint">Wrong, but not promised to be right; they do not decide the verdict.</p><ul class="findings">${items}</ul>`,
+  );
 }
 
 function substitutions(verdict: VerdictDocument): string {
@@ -279,20 +338,34 @@ function substitutions(verdict: VerdictDocument): string {
         `<tr><td>${e(one.subject)}<br><span class="hint">${e(one.kind)}</span></td><td>${e(one.asked)}</td><td>${e(one.got)}</td><td>${e(one.why)}${one.hides.length > 0 ? `<br><span class="hint">cannot speak of: ${e(one.hides.join(", "))}</span>` : ""}</td></tr>`,
     )
     .join("");
-  const table = rows === "" ? "" : `<details><summary>${plural(verdict.substitutions.length, "substitution")}: what the candidate asks, and what ran here</summary><div class="scroll"><table><thead><tr><th>subject</th><th>asked</th><th>got</th><th>why</th></tr></thead>${rows}</table></div></details>`;
+  const table =
+    rows === ""
+      ? ""
+      : `<details><summary>${plural(verdict.substitutions.length, "substitution")}: what the candidate asks, and what ran here</summary><div class="scroll"><table><thead><tr><th>subject</th><th>asked</th><th>got</th><th>why</th></tr></thead>${rows}</table></div></details>`;
   return section("substitutions", "Substitutions", standIns + table);
 }
 
 function services(verdict: VerdictDocument): string {
   if (verdict.services.length === 0) return "";
-  const kind = (service: JudgedService) => (service.state === "ready" ? "pass" : service.state === "not-ready" ? "fail" : service.state === "not-reproduced" ? "not-applicable" : "unknown");
+  const kind = (service: JudgedService) =>
+    service.state === "ready"
+      ? "pass"
+      : service.state === "not-ready"
+        ? "fail"
+        : service.state === "not-reproduced"
+          ? "not-applicable"
+          : "unknown";
   const rows = verdict.services
     .map(
       (one) =>
         `<tr><td><span class="mark ${kind(one)}">${marks[kind(one)]}</span> ${e(one.name)}</td><td>${e(one.state)}${one.readyMs === undefined ? "" : ` after ${e(duration(one.readyMs))}`}${one.trouble ? `<br><span class="hint">${e(troubleLine(one.trouble))}</span>` : ""}</td><td>${e(one.source)}</td><td>${e(one.image)}</td></tr>`,
     )
     .join("");
-  return section("services", `Services (${verdict.services.length})`, `<details><summary>state, source and image of each</summary><div class="scroll"><table><thead><tr><th>service</th><th>state</th><th>source</th><th>image</th></tr></thead>${rows}</table></div></details>`);
+  return section(
+    "services",
+    `Services (${verdict.services.length})`,
+    `<details><summary>state, source and image of each</summary><div class="scroll"><table><thead><tr><th>service</th><th>state</th><th>source</th><th>image</th></tr></thead>${rows}</table></div></details>`,
+  );
 }
 
 function provenance(verdict: VerdictDocument, events: readonly HistoryEvent[]): string {
@@ -306,15 +379,41 @@ function provenance(verdict: VerdictDocument, events: readonly HistoryEvent[]): 
     ["sprocket-resilience", `${verdict.product}, judges ${verdict.judge}`],
     ["exit code", String(verdict.exitCode)],
   ];
-  if (candidate) facts.push(["candidate", `${candidate.name}, profile ${candidate.profile}${candidate.mutation ? `, mutation ${candidate.mutation}` : ""}`], ["candidate's hash", candidate.hash]);
-  if (engine) facts.push(["engine", `${engine.engine}, API ${engine.api}, ${engine.loadBalancing}`], ["engine's flags", engine.flags.join(" ") || "none"]);
+  if (candidate)
+    facts.push(
+      [
+        "candidate",
+        `${candidate.name}, profile ${candidate.profile}${candidate.mutation ? `, mutation ${candidate.mutation}` : ""}`,
+      ],
+      ["candidate's hash", candidate.hash],
+    );
+  if (engine)
+    facts.push(
+      ["engine", `${engine.engine}, API ${engine.api}, ${engine.loadBalancing}`],
+      ["engine's flags", engine.flags.join(" ") || "none"],
+    );
   if (docker?.type === "preflight") facts.push(["Docker", `${docker.docker.version}, API ${docker.docker.api}`]);
-  if (machine) facts.push(["machine", `${machine.os} ${machine.arch}, ${plural(machine.cores, "core")}, ${bytes(machine.memoryBytes)}, Node ${machine.node}`]);
-  if (resources.replica) facts.push(["replica", `${bytes(resources.replica.memoryBytes)} at its peak, ${resources.replica.cpuSeconds.toFixed(1)} s of processor`]);
-  if (resources.harness) facts.push(["harness", `${bytes(resources.harness.memoryBytes)} at its peak, ${resources.harness.cpuSeconds.toFixed(1)} s of processor`]);
+  if (machine)
+    facts.push([
+      "machine",
+      `${machine.os} ${machine.arch}, ${plural(machine.cores, "core")}, ${bytes(machine.memoryBytes)}, Node ${machine.node}`,
+    ]);
+  if (resources.replica)
+    facts.push([
+      "replica",
+      `${bytes(resources.replica.memoryBytes)} at its peak, ${resources.replica.cpuSeconds.toFixed(1)} s of processor`,
+    ]);
+  if (resources.harness)
+    facts.push([
+      "harness",
+      `${bytes(resources.harness.memoryBytes)} at its peak, ${resources.harness.cpuSeconds.toFixed(1)} s of processor`,
+    ]);
   const images = events.filter((event) => event.type === "image");
   const rows = images
-    .map((image) => `<tr><td>${e(image.name)}</td><td>${e(image.asked)}</td><td>${e(image.got)}</td><td>${e(image.source)}, ${e(image.origin)}</td><td><code title="${e(image.id)}">${e(shortHash(image.id))}</code></td><td class="num">${bytes(image.sizeBytes)}</td></tr>`)
+    .map(
+      (image) =>
+        `<tr><td>${e(image.name)}</td><td>${e(image.asked)}</td><td>${e(image.got)}</td><td>${e(image.source)}, ${e(image.origin)}</td><td><code title="${e(image.id)}">${e(shortHash(image.id))}</code></td><td class="num">${bytes(image.sizeBytes)}</td></tr>`,
+    )
     .join("");
   const table =
     rows === ""

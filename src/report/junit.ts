@@ -8,7 +8,9 @@ import { printable } from "./format.ts";
 export function junit(verdict: VerdictDocument): string {
   const suites = [...new Set(verdict.checks.map((check) => check.tier))];
   const lines = ['<?xml version="1.0" encoding="UTF-8"?>'];
-  lines.push(`<testsuites name="sprocket-resilience ${escapeXml(verdict.runId)}" ${counts(verdict.checks)} time="${seconds(verdict.durationMs)}">`);
+  lines.push(
+    `<testsuites name="sprocket-resilience ${escapeXml(verdict.runId)}" ${counts(verdict.checks)} time="${seconds(verdict.durationMs)}">`,
+  );
   for (const suite of suites) {
     const checks = verdict.checks.filter((check) => check.tier === suite);
     const time = seconds(checks.reduce((sum, check) => sum + check.durationMs, 0));
@@ -56,7 +58,16 @@ function seconds(ms: number): string {
   return (ms / 1000).toFixed(3);
 }
 
-const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;", "\n": "&#10;", "\t": "&#9;", "\r": "&#13;" };
+const entities: Record<string, string> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&apos;",
+  "\n": "&#10;",
+  "\t": "&#9;",
+  "\r": "&#13;",
+};
 
 function escapeXml(text: string): string {
   return printable(text).replace(/[&<>"'\n\t\r]/g, (met) => entities[met] ?? met);

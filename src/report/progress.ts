@@ -87,7 +87,12 @@ export class Progress {
       case "tier": {
         const before = state.tiers.get(event.tier);
         if (event.state === "creating") state.tiers.set(event.tier, { state: event.state, since: event.t });
-        else state.tiers.set(event.tier, { state: event.state, since: before?.since ?? event.t, ms: event.t - (before?.since ?? event.t) });
+        else
+          state.tiers.set(event.tier, {
+            state: event.state,
+            since: before?.since ?? event.t,
+            ms: event.t - (before?.since ?? event.t),
+          });
         break;
       }
       case "service": {
@@ -126,7 +131,9 @@ export class Progress {
         return `run ${event.runId}: ${event.command}, candidate ${event.candidate.name} (${event.candidate.profile}), seed ${event.seed}`;
       case "preflight": {
         const open = event.findings.filter((finding) => finding.severity !== "info");
-        const said = open.map((finding) => `; ${finding.severity}: ${printable(finding.what)}${finding.cure ? ` – ${printable(finding.cure)}` : ""}`);
+        const said = open.map(
+          (finding) => `; ${finding.severity}: ${printable(finding.what)}${finding.cure ? ` – ${printable(finding.cure)}` : ""}`,
+        );
         return `preflight: Docker ${event.docker.version}, API ${event.docker.api}${said.join("")}`;
       }
       case "planned":
@@ -147,13 +154,16 @@ export class Progress {
       }
       case "service": {
         const service = state.services.get(event.service);
-        if (event.state === "ready") return `${paint("green", "✔")} ${event.tier}/${event.service} ready after ${duration(service?.ms ?? 0)}`;
-        if (event.state === "not-ready") return `${paint("red", "✘")} ${event.tier}/${event.service} not ready: ${printable(service?.why ?? "")}`;
+        if (event.state === "ready")
+          return `${paint("green", "✔")} ${event.tier}/${event.service} ready after ${duration(service?.ms ?? 0)}`;
+        if (event.state === "not-ready")
+          return `${paint("red", "✘")} ${event.tier}/${event.service} not ready: ${printable(service?.why ?? "")}`;
         return undefined;
       }
       case "observation":
         if (event.state === "started") return undefined;
-        if (event.state === "skipped") return `${paint("yellow", "?")} ${event.observation} skipped${event.why ? `: ${printable(event.why)}` : ""}`;
+        if (event.state === "skipped")
+          return `${paint("yellow", "?")} ${event.observation} skipped${event.why ? `: ${printable(event.why)}` : ""}`;
         return `observed ${event.observation}${event.error ? `: ${printable(event.error)}` : ""}`;
       case "fault":
         return `fault ${event.fault}: ${event.step}`;
@@ -169,7 +179,7 @@ export class Progress {
   }
 
   #redraw(above: string[]): void {
-    const lines = this.#board().map((line) => fit(line, this.#out.columns ?? 80));
+    const lines = this.#board().map((line) => cutToWidth(line, this.#out.columns ?? 80));
     this.#out.write(`${this.#erase()}${above.map((line) => `${line}\n`).join("")}${lines.map((line) => `${line}\n`).join("")}`);
     this.#drawn = lines.length;
   }
@@ -186,7 +196,14 @@ export class Progress {
       if (planned.length === 0) continue;
       const known = this.#state.tiers.get(tier);
       const time = known === undefined ? "waits" : duration(known.ms ?? t - known.since);
-      const mark = known?.state === "ready" ? this.#paint("green", "✔") : known?.state === "red" ? this.#paint("red", "✘") : known ? "…" : " ";
+      const mark =
+        known?.state === "ready"
+          ? this.#paint("green", "✔")
+          : known?.state === "red"
+            ? this.#paint("red", "✘")
+            : known
+              ? "…"
+              : " ";
       const of = planned.map((service) => {
         const life = services.get(service.name);
         if (!life) return this.#paint("gray", service.name);
@@ -197,8 +214,11 @@ export class Progress {
       lines.push(`${mark} ${tier.padEnd(9)} ${time.padEnd(8)} ${of.join("  ")}`);
     }
     const now = [...phases.keys()].at(-1) ?? "";
-    const busy = running.size > 0 ? `  ${[...running].slice(0, 3).join(", ")}${running.size > 3 ? ` +${running.size - 3}` : ""}` : "";
-    lines.push(`  ${duration(t)}  ${now}${observations.planned > 0 ? `  observed ${observations.ended} of ${observations.planned}` : ""}${busy}`);
+    const busy =
+      running.size > 0 ? `  ${[...running].slice(0, 3).join(", ")}${running.size > 3 ? ` +${running.size - 3}` : ""}` : "";
+    lines.push(
+      `  ${duration(t)}  ${now}${observations.planned > 0 ? `  observed ${observations.ended} of ${observations.planned}` : ""}${busy}`,
+    );
     return lines;
   }
 }
@@ -231,7 +251,7 @@ function stamp(t: number): string {
 }
 
 /** A line that wraps breaks the redrawing: cut it by what is seen, without cutting a colour in two. */
-function fit(line: string, columns: number): string {
+function cutToWidth(line: string, columns: number): string {
   let seen = 0;
   let kept = "";
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are escape sequences

@@ -7,7 +7,15 @@ const mostRows = 25;
 
 /** `summary.md`: the first line names verdict and cause; short tables follow. What CI appends to GITHUB_STEP_SUMMARY. */
 export function summary(verdict: VerdictDocument, _events: readonly HistoryEvent[] = []): string {
-  return `${[headline(verdict), facts(verdict), notPassed(verdict), tierTable(verdict), objectiveTable(verdict), findingTable(verdict), substitutions(verdict)]
+  return `${[
+    headline(verdict),
+    facts(verdict),
+    notPassed(verdict),
+    tierTable(verdict),
+    objectiveTable(verdict),
+    findingTable(verdict),
+    substitutions(verdict),
+  ]
     .filter((part) => part !== "")
     .join("\n\n")}\n`;
 }
@@ -48,7 +56,11 @@ function notPassed(verdict: VerdictDocument): string {
     sorted.map((check) => [
       check.accepted ? `${marks.unknown} accepted` : `${marks[check.verdict]} ${check.verdict}`,
       code(check.id),
-      cell(check.accepted ? `${check.reason} (accepted by ${check.accepted.owner} until ${check.accepted.until}: ${check.accepted.reason})` : check.reason),
+      cell(
+        check.accepted
+          ? `${check.reason} (accepted by ${check.accepted.owner} until ${check.accepted.until}: ${check.accepted.reason})`
+          : check.reason,
+      ),
       cell(check.expected),
       cell(check.observed),
     ]),
@@ -66,7 +78,11 @@ function tierTable(verdict: VerdictDocument): string {
       verdict.services
         .filter((service) => service.tier === tier.tier)
         .filter((service) => service.state !== "not-reproduced")
-        .map((service) => (service.state === "ready" ? `${service.name}${service.readyMs === undefined ? "" : ` ${duration(service.readyMs)}`}` : `**${service.name}: ${service.state}**`))
+        .map((service) =>
+          service.state === "ready"
+            ? `${service.name}${service.readyMs === undefined ? "" : ` ${duration(service.readyMs)}`}`
+            : `**${service.name}: ${service.state}**`,
+        )
         .join(", "),
     ]),
   );
@@ -91,13 +107,20 @@ function findingTable(verdict: VerdictDocument): string {
   return table(
     "Findings",
     ["rule", "place", "what"],
-    verdict.findings.map((one) => [code(one.rule), cell(one.place), cell(one.accepted ? `${one.what} (accepted by ${one.accepted.owner})` : one.what)]),
+    verdict.findings.map((one) => [
+      code(one.rule),
+      cell(one.place),
+      cell(one.accepted ? `${one.what} (accepted by ${one.accepted.owner})` : one.what),
+    ]),
   );
 }
 
 function substitutions(verdict: VerdictDocument): string {
   if (verdict.substitutions.length === 0) return "";
-  const standIns = verdict.standIns.length > 0 ? ` Stand-ins, small servers of ours in place of the real part: ${verdict.standIns.map(code).join(", ")}.` : "";
+  const standIns =
+    verdict.standIns.length > 0
+      ? ` Stand-ins, small servers of ours in place of the real part: ${verdict.standIns.map(code).join(", ")}.`
+      : "";
   return `${plural(verdict.substitutions.length, "substitution")} between the candidate and what ran; each is in report.html.${standIns}`;
 }
 
@@ -111,7 +134,9 @@ function table(title: string, head: readonly string[], rows: readonly string[][]
 /** Text in a table: one line, nothing that markdown or HTML would take for its own. */
 function cell(text: string): string {
   const short = printable(text).replace(/\s+/g, " ").trim();
-  return (short.length > 400 ? `${short.slice(0, 397)}...` : short).replace(/[\\|<>`*_[\]]/g, (met) => (met === "<" ? "&lt;" : met === ">" ? "&gt;" : `\\${met}`));
+  return (short.length > 400 ? `${short.slice(0, 397)}...` : short).replace(/[\\|<>`*_[\]]/g, (met) =>
+    met === "<" ? "&lt;" : met === ">" ? "&gt;" : `\\${met}`,
+  );
 }
 
 function code(text: string): string {

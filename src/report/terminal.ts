@@ -8,14 +8,18 @@ export type Paint = (style: Style, text: string) => string;
 
 /** Colours only where they are wanted: a terminal, and no NO_COLOR (https://no-color.org: any non-empty value). */
 export function painter(options: { isTTY: boolean; env?: NodeJS.ProcessEnv }): Paint {
-  const wanted = options.isTTY && !(options.env?.["NO_COLOR"] ?? "");
+  const wanted = options.isTTY && !(options.env?.NO_COLOR ?? "");
   return (style, text) => (wanted ? styleText(style, text, { validateStream: false }) : text);
 }
 
 const colours = { pass: "green", fail: "red", unknown: "yellow", "not-applicable": "gray" } as const;
 
 /** The last block of a run on the terminal: verdict and cause first, then what did not pass and why, then the numbers, then where everything lies. */
-export function terminal(verdict: VerdictDocument, _events: readonly HistoryEvent[], options: { folder: string; paint?: Paint }): string {
+export function terminal(
+  verdict: VerdictDocument,
+  _events: readonly HistoryEvent[],
+  options: { folder: string; paint?: Paint },
+): string {
   const paint = options.paint ?? ((_style, text) => text);
   const blocks = [
     `${paint(["bold", colours[verdict.verdict]], words[verdict.verdict])}  ${printable(verdict.cause)}`,
@@ -27,10 +31,14 @@ export function terminal(verdict: VerdictDocument, _events: readonly HistoryEven
 }
 
 function notPassed(check: JudgedCheck, verdict: VerdictDocument, paint: Paint): string {
-  const lines = [`${paint(colours[check.verdict], `${marks[check.verdict]} ${check.id}`)}  ${printable(check.title)}`, `    ${printable(check.reason)}`];
+  const lines = [
+    `${paint(colours[check.verdict], `${marks[check.verdict]} ${check.id}`)}  ${printable(check.title)}`,
+    `    ${printable(check.reason)}`,
+  ];
   if (check.expected) lines.push(`    ${paint("gray", "expected")}  ${printable(check.expected)}`);
   if (check.observed) lines.push(`    ${paint("gray", "observed")}  ${printable(check.observed)}`);
-  const trouble = check.id === `up/${check.service}` ? verdict.services.find((service) => service.name === check.service)?.trouble : undefined;
+  const trouble =
+    check.id === `up/${check.service}` ? verdict.services.find((service) => service.name === check.service)?.trouble : undefined;
   for (const line of trouble?.log.slice(-5) ?? []) lines.push(`    ${paint("gray", "log")}  ${printable(line)}`);
   if (check.cure) lines.push(`    ${paint("gray", "cure")}  ${printable(check.cure)}`);
   return lines.join("\n");
@@ -41,7 +49,9 @@ function unknowns(verdict: VerdictDocument, paint: Paint): string[] {
   const byReason = new Map<string, JudgedCheck[]>();
   for (const check of verdict.checks) {
     if (check.verdict !== "unknown") continue;
-    const reason = check.accepted ? `${check.reason} (accepted by ${check.accepted.owner} until ${check.accepted.until})` : check.reason;
+    const reason = check.accepted
+      ? `${check.reason} (accepted by ${check.accepted.owner} until ${check.accepted.until})`
+      : check.reason;
     byReason.set(reason, [...(byReason.get(reason) ?? []), check]);
   }
   return [...byReason].map(([reason, checks]) => {
@@ -65,21 +75,35 @@ function numbers(verdict: VerdictDocument, paint: Paint, folder: string): string
         ...(counts.notApplicable ? [`${counts.notApplicable} not applicable`] : []),
       ].join(", "),
     ),
-    row("time", [...verdict.tiers.map((tier) => `${tier.tier} ${tier.durationMs === undefined ? tier.state : duration(tier.durationMs)}`), `whole run ${duration(verdict.durationMs)}`].join(", ")),
+    row(
+      "time",
+      [
+        ...verdict.tiers.map((tier) => `${tier.tier} ${tier.durationMs === undefined ? tier.state : duration(tier.durationMs)}`),
+        `whole run ${duration(verdict.durationMs)}`,
+      ].join(", "),
+    ),
   ];
   const memory = [
     resources.replica ? `replica ${bytes(resources.replica.memoryBytes)}` : "",
-    resources.harness ? `harness ${bytes(resources.harness.memoryBytes)} (${resources.harness.cpuSeconds.toFixed(1)} s of processor)` : "",
+    resources.harness
+      ? `harness ${bytes(resources.harness.memoryBytes)} (${resources.harness.cpuSeconds.toFixed(1)} s of processor)`
+      : "",
   ].filter((part) => part !== "");
   if (memory.length > 0) lines.push(row("memory", memory.join(", ")));
   for (const one of verdict.objectives) {
     if (one.value === undefined) continue;
-    lines.push(row("objective", `${marks[one.verdict]} ${one.id} ${Number(one.value.toPrecision(4))} ${one.unit} of ${one.limit} ${one.unit} (n = ${one.n})`));
+    lines.push(
+      row(
+        "objective",
+        `${marks[one.verdict]} ${one.id} ${Number(one.value.toPrecision(4))} ${one.unit} of ${one.limit} ${one.unit} (n = ${one.n})`,
+      ),
+    );
   }
   if (verdict.findings.length > 0) lines.push(row("findings", `${plural(verdict.findings.length, "finding")}, see the report`));
   if (verdict.standIns.length > 0) lines.push(row("stand-ins", verdict.standIns.join(", ")));
   const red = verdict.checks.find((check) => check.verdict === "fail" && check.observation !== "");
-  if (verdict.verdict === "fail") lines.push(row("closer", `sprocket-resilience gate${red ? ` --only ${red.id}` : ""} --keep-on-fail`));
+  if (verdict.verdict === "fail")
+    lines.push(row("closer", `sprocket-resilience gate${red ? ` --only ${red.id}` : ""} --keep-on-fail`));
   lines.push(row("report", `${folder}/report.html`), row("judge", `sprocket-resilience judge ${folder}`));
   return lines.join("\n");
 }

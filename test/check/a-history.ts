@@ -79,7 +79,9 @@ export const dead = (name: string, tier: PlannedService["tier"] = "layer1"): Eve
 ];
 
 /** A raw HTTP sample; times in milliseconds here, nanoseconds there. */
-export function sampleOf(more: Partial<Omit<SampleOf<"http">, "probe">> & { dueMs?: number; tookMs?: number; status?: number } = {}): SampleOf<"http"> {
+export function sampleOf(
+  more: Partial<Omit<SampleOf<"http">, "probe">> & { dueMs?: number; tookMs?: number; status?: number } = {},
+): SampleOf<"http"> {
   const { dueMs = 0, tookMs = 5, status, ...rest } = more;
   const due = Math.round(dueMs * 1e6);
   const sample: SampleOf<"http"> = { probe: "http", due, sent: due, done: due + Math.round(tookMs * 1e6), phases: {}, ...rest };
@@ -116,7 +118,11 @@ export const fault = (
 export const teardown: EventBody = { type: "teardown", left: [], durationMs: 900 };
 export const completed: EventBody = { type: "run-ended", reason: "completed" };
 
-export const definition = (check: PlannedCheck, judge: Judge): CheckDefinition => ({ ...check, title: `${check.id} holds`, judge });
+export const definition = (check: PlannedCheck, judge: Judge): CheckDefinition => ({
+  ...check,
+  title: `${check.id} holds`,
+  judge,
+});
 
 export const noSideFiles = (name: string): Sample[] => {
   throw new Error(`no side file ${name}`);

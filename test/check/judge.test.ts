@@ -40,7 +40,13 @@ interface Run {
 /** A run of one service and one check, good but for what is given. */
 function judge(run: Run = {}) {
   const plan = planned({ services: [service("traefik")], checks: [check], ...run.plan });
-  const events = historyOf([runStarted, plan, ...(run.services ?? up("traefik")), ...(run.body ?? ping(200)), ...(run.end ?? [teardown, completed])]);
+  const events = historyOf([
+    runStarted,
+    plan,
+    ...(run.services ?? up("traefik")),
+    ...(run.body ?? ping(200)),
+    ...(run.end ?? [teardown, completed]),
+  ]);
   return judgeHistory(events, run.definitions ?? [definition(check, run.judge ?? statusIs200)], { sideFile: noSideFiles });
 }
 
@@ -54,7 +60,12 @@ describe("a verdict", () => {
   test("passes when everything was seen and is as expected", () => {
     const document = judge();
     expect(document).toMatchObject({ verdict: "pass", exitCode: 0, cause: "all 4 checks passed", runId: "r-test" });
-    expect(of(document, id)).toMatchObject({ verdict: "pass", expected: "status is 200", observed: "status: 200", durationMs: 2000 });
+    expect(of(document, id)).toMatchObject({
+      verdict: "pass",
+      expected: "status is 200",
+      observed: "status: 200",
+      durationMs: 2000,
+    });
   });
 
   test("flips when one recorded status is edited", () => {
@@ -74,7 +85,10 @@ describe("a verdict", () => {
   });
 
   test("does not pass when nothing of the candidate was judged", () => {
-    const document = judge({ plan: { services: [], checks: [check], notApplicable: [{ check: id, why: "no such route" }] }, services: [] });
+    const document = judge({
+      plan: { services: [], checks: [check], notApplicable: [{ check: id, why: "no such route" }] },
+      services: [],
+    });
     expect(document.verdict).toBe("unknown");
     expect(document.cause).toContain("nothing was judged");
   });
@@ -112,9 +126,13 @@ describe("a check is unknown, never passed,", () => {
   test("when the judge asked for samples of a label that has none: every one of nothing is true", () => {
     const vacuous: Judge = (seen) => {
       seen.fact("routes");
-      return seen.samples("ping").every((one) => (one.sample as SampleOf<"http">).response?.status === 200) ? { verdict: "pass", reason: "all" } : { verdict: "fail", reason: "one" };
+      return seen.samples("ping").every((one) => (one.sample as SampleOf<"http">).response?.status === 200)
+        ? { verdict: "pass", reason: "all" }
+        : { verdict: "fail", reason: "one" };
     };
-    expect(unknownOf({ body: observed(id, { type: "fact", observation: id, name: "routes", data: [] }), judge: vacuous })).toContain("no samples of ping");
+    expect(
+      unknownOf({ body: observed(id, { type: "fact", observation: id, name: "routes", data: [] }), judge: vacuous }),
+    ).toContain("no samples of ping");
   });
   test("when the judge throws", () => {
     const judgeThatThrows: Judge = () => {
@@ -140,7 +158,9 @@ describe("a check is unknown, never passed,", () => {
   test("when a substitution hides what it speaks of", () => {
     const plan: Run["plan"] = {
       checks: [{ ...check, speaksOf: ["service:acme"] }],
-      substitutions: [{ subject: "acme", kind: "stand-in", asked: "Let's Encrypt", got: "pebble", why: "no network", hides: ["service:acme"] }],
+      substitutions: [
+        { subject: "acme", kind: "stand-in", asked: "Let's Encrypt", got: "pebble", why: "no network", hides: ["service:acme"] },
+      ],
     };
     expect(unknownOf({ plan })).toContain("nothing seen here can speak of service:acme: Let's Encrypt was replaced by pebble");
   });
@@ -159,7 +179,11 @@ describe("a check is unknown, never passed,", () => {
     expect(unknownOf({ body })).toContain("no side file samples/x.jsonl");
   });
   test("when a fault was applied that nobody saw bite", () => {
-    const body = observed(id, ...fault(id, "intent", "applied", "removed", "heal-seen"), sampleEvent(id, "ping", sampleOf({ status: 200 })));
+    const body = observed(
+      id,
+      ...fault(id, "intent", "applied", "removed", "heal-seen"),
+      sampleEvent(id, "ping", sampleOf({ status: 200 })),
+    );
     expect(unknownOf({ body })).toContain("nobody saw it bite");
   });
 });
@@ -173,13 +197,23 @@ describe("up/<service>", () => {
   test("fails with everything a person asks first", () => {
     const judged = of(judge({ services: dead("traefik") }), "up/traefik");
     expect(judged.verdict).toBe("fail");
-    for (const part of ["state failed", "exit code 1", "3 restarts", "answers 200 on /ping", "connection refused", "no such file or directory"]) {
+    for (const part of [
+      "state failed",
+      "exit code 1",
+      "3 restarts",
+      "answers 200 on /ping",
+      "connection refused",
+      "no such file or directory",
+    ]) {
       expect(judged.reason).toContain(part);
     }
   });
   test("is unknown when nothing, or no end, was recorded", () => {
     expect(of(judge({ services: [] }), "up/traefik").verdict).toBe("unknown");
-    expect(of(judge({ services: up("traefik").slice(0, 1) }), "up/traefik")).toMatchObject({ verdict: "unknown", reason: "created, but never seen ready" });
+    expect(of(judge({ services: up("traefik").slice(0, 1) }), "up/traefik")).toMatchObject({
+      verdict: "unknown",
+      reason: "created, but never seen ready",
+    });
   });
   test("does not apply to what is not reproduced, and what needs that is unknown", () => {
     const document = judge({ plan: { services: [{ ...service("traefik"), source: "not-reproduced" }] }, services: [] });
@@ -212,7 +246,10 @@ describe("the run itself", () => {
   });
   test("fails when a fault was applied and never undone", () => {
     const body = [...ping(200), ...fault("chaos", "intent", "applied", "effect-seen")];
-    expect(judge({ body })).toMatchObject({ verdict: "fail", cause: "run/faults-undone: applied and never undone: kill-vault (chaos)" });
+    expect(judge({ body })).toMatchObject({
+      verdict: "fail",
+      cause: "run/faults-undone: applied and never undone: kill-vault (chaos)",
+    });
   });
   test("fails when undoing failed", () => {
     const body = [...ping(200), ...fault("chaos", "intent", "applied", "effect-seen", "failed")];
@@ -263,7 +300,9 @@ describe("the baseline", () => {
     expect(judge({ plan: { baseline }, end: [] }).verdict).toBe("unknown");
   });
   test("is told of an entry that accepts what passes", () => {
-    expect(judge({ plan: { baseline: accepting("2030-01-01") } }).findings).toContainEqual(expect.objectContaining({ rule: "baseline/idle" }));
+    expect(judge({ plan: { baseline: accepting("2030-01-01") } }).findings).toContainEqual(
+      expect.objectContaining({ rule: "baseline/idle" }),
+    );
   });
   test("accepts a finding by its rule", () => {
     const plan: Run["plan"] = {
@@ -277,12 +316,21 @@ describe("the baseline", () => {
 describe("the cause", () => {
   const three = [service("vault"), service("traefik", "layer1", ["vault"]), service("redis", "layer2")];
   test("is the dead service that the other dead ones need, before the checks that are unknown for it", () => {
-    const document = judge({ plan: { services: three }, services: [...dead("traefik"), ...dead("vault"), ...up("redis", "layer2")] });
-    expect(document.cause).toMatch(/^vault did not come up: waited for "answers 200 on \/ping", met connection refused; state failed, exit code 1/);
+    const document = judge({
+      plan: { services: three },
+      services: [...dead("traefik"), ...dead("vault"), ...up("redis", "layer2")],
+    });
+    expect(document.cause).toMatch(
+      /^vault did not come up: waited for "answers 200 on \/ping", met connection refused; state failed, exit code 1/,
+    );
     expect(document.cause).toContain("1 more failed, 1 unknown");
   });
   test("is in the earliest tier", () => {
-    const document = judge({ plan: { services: three }, services: [...up("vault"), ...up("traefik"), ...dead("redis", "layer2")], body: ping(502) });
+    const document = judge({
+      plan: { services: three },
+      services: [...up("vault"), ...up("traefik"), ...dead("redis", "layer2")],
+      body: ping(502),
+    });
     expect(document.cause).toMatch(/^layer1\/ping/);
   });
   test("is one line", () => {
@@ -316,5 +364,9 @@ describe("an objective", () => {
 test("what does not apply is shown with its reason and decides nothing", () => {
   const document = judge({ plan: { notApplicable: [{ check: "layer2/dgraph-closed", why: "the candidate has no Dgraph" }] } });
   expect(document.verdict).toBe("pass");
-  expect(of(document, "layer2/dgraph-closed")).toMatchObject({ verdict: "not-applicable", tier: "layer2", service: "dgraph-closed" });
+  expect(of(document, "layer2/dgraph-closed")).toMatchObject({
+    verdict: "not-applicable",
+    tier: "layer2",
+    service: "dgraph-closed",
+  });
 });

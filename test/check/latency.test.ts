@@ -8,7 +8,9 @@ const p95: Objective = { id: "api-p95", subject: "api", unit: "ms", limit: 500, 
 const errors: Objective = { id: "api-errors", subject: "api", unit: "ratio", limit: 0.01, source: "runbook" };
 const load = (tooks: number[], bad = 0) => [
   ...tooks.map((tookMs, i) => seenSample(sampleOf({ dueMs: i * 10, tookMs, status: 200 }))),
-  ...Array.from({ length: bad }, (_, i) => seenSample(sampleOf({ dueMs: i * 10, tookMs: 1, error: { kind: "connect-refused", message: "no" } }))),
+  ...Array.from({ length: bad }, (_, i) =>
+    seenSample(sampleOf({ dueMs: i * 10, tookMs: 1, error: { kind: "connect-refused", message: "no" } })),
+  ),
 ];
 const range = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
 
@@ -30,10 +32,16 @@ describe("a percentile", () => {
     });
   });
   test("fails beyond it", () => {
-    expect(percentileWithin(load(range(100).map((n) => n * 6)), 95, p95, good)).toMatchObject({ verdict: "fail", reason: "p95 is 570 ms, promised at most 500 (n = 100, 0 bad)" });
+    expect(percentileWithin(load(range(100).map((n) => n * 6)), 95, p95, good)).toMatchObject({
+      verdict: "fail",
+      reason: "p95 is 570 ms, promised at most 500 (n = 100, 0 bad)",
+    });
   });
   test("is not made better by failing fast", () => {
-    expect(percentileWithin(load(range(90), 10), 95, p95, good)).toMatchObject({ verdict: "fail", reason: "p95 falls among the 10 of 100 that were not answered well" });
+    expect(percentileWithin(load(range(90), 10), 95, p95, good)).toMatchObject({
+      verdict: "fail",
+      reason: "p95 falls among the 10 of 100 that were not answered well",
+    });
     expect(percentile(latenciesOf(load(range(99), 1), good), 50)).toBe(50);
   });
   test("of no samples is unknown, and of too few", () => {
@@ -42,13 +50,19 @@ describe("a percentile", () => {
     expect(percentileWithin(load(range(99)), 99, p95, good).verdict).toBe("unknown");
   });
   test("in seconds is held against seconds", () => {
-    expect(percentileWithin(load(range(20).map((n) => n * 1000)), 95, { ...p95, unit: "s", limit: 19 }, good)).toMatchObject({ verdict: "pass", measured: [{ value: 19 }] });
+    expect(percentileWithin(load(range(20).map((n) => n * 1000)), 95, { ...p95, unit: "s", limit: 19 }, good)).toMatchObject({
+      verdict: "pass",
+      measured: [{ value: 19 }],
+    });
   });
 });
 
 describe("the share of errors", () => {
   test("passes within its objective", () => {
-    expect(errorRateWithin(load(range(199), 1), errors, good)).toMatchObject({ verdict: "pass", measured: [{ value: 0.005, n: 200 }] });
+    expect(errorRateWithin(load(range(199), 1), errors, good)).toMatchObject({
+      verdict: "pass",
+      measured: [{ value: 0.005, n: 200 }],
+    });
   });
   test("fails beyond it", () => {
     expect(errorRateWithin(load(range(97), 3), errors, good)).toMatchObject({ verdict: "fail", observed: "3 % bad (3 of 100)" });

@@ -14,10 +14,16 @@ describe("a status", () => {
     expect(statusIs(seenSample(sampleOf({ status: 473 })), [200, 429, 473]).verdict).toBe("pass");
   });
   test("fails with the one it met", () => {
-    expect(statusIs(seenSample(sampleOf({ status: 502 })), 200)).toMatchObject({ verdict: "fail", reason: "status is 200 (met 502)" });
+    expect(statusIs(seenSample(sampleOf({ status: 502 })), 200)).toMatchObject({
+      verdict: "fail",
+      reason: "status is 200 (met 502)",
+    });
   });
   test("fails when there was no answer", () => {
-    expect(statusIs(seenSample(refused), 200)).toMatchObject({ verdict: "fail", observed: "no answer: connect-refused: 10.0.0.2:443" });
+    expect(statusIs(seenSample(refused), 200)).toMatchObject({
+      verdict: "fail",
+      observed: "no answer: connect-refused: 10.0.0.2:443",
+    });
     expect(statusIsNot(seenSample(refused), 403).verdict).toBe("fail");
   });
   test("is unknown when the harness could not look", () => {
@@ -26,7 +32,10 @@ describe("a status", () => {
   });
   test("that must not be passes with any other", () => {
     expect(statusIsNot(seenSample(sampleOf({ status: 404 })), 403).verdict).toBe("pass");
-    expect(statusIsNot(seenSample(sampleOf({ status: 403 })), 403)).toMatchObject({ verdict: "fail", reason: "status is not 403 (met 403)" });
+    expect(statusIsNot(seenSample(sampleOf({ status: 403 })), 403)).toMatchObject({
+      verdict: "fail",
+      reason: "status is not 403 (met 403)",
+    });
   });
   test("of another protocol, or of nothing, was not seen", () => {
     const dns: Sample = { probe: "dns", due: 0, sent: 0, done: 1, phases: {} };

@@ -13,7 +13,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const good = historyOf([runStarted, { type: "log", level: "info", text: "a" }, { type: "run-ended", reason: "completed" }]).map((event) => JSON.stringify(event));
+const good = historyOf([runStarted, { type: "log", level: "info", text: "a" }, { type: "run-ended", reason: "completed" }]).map(
+  (event) => JSON.stringify(event),
+);
 const write = (text: string) => writeFileSync(join(folder, "history.jsonl"), text);
 
 describe("a history", () => {
@@ -56,14 +58,21 @@ describe("a history", () => {
   test.each([
     ["is not JSON", `${good[0]}\n{"seq":1,\n${good[2]}\n`, /line 2.*not JSON/],
     ["has an unknown key", edited((event) => Object.assign(event, { healthy: true })), /line 2.*healthy/],
-    ["lacks a key", edited((event) => delete event["text"]), /line 2.*text/],
+    ["lacks a key", edited((event) => delete event.text), /line 2.*text/],
     ["has an unknown type", edited((event) => Object.assign(event, { type: "opinion" })), /line 2.*type/],
     ["is out of order", edited((event) => Object.assign(event, { seq: 5 })), /line 2.*seq is 5 instead of 1/],
     ["is missing", `${good[0]}\n${good[2]}\n`, /line 2.*seq is 2/],
     ["is empty", `${good[0]}\n\n${good[2]}\n`, /line 2.*not JSON/],
   ])("of which a line %s is refused, with its number and a cure", (_what, text, sentence) => {
     write(text);
-    expect(() => readHistory(folder)).toThrow(expect.objectContaining({ code: "E_HISTORY_BAD", exitCode: 3, message: expect.stringMatching(sentence), cure: expect.any(String) }));
+    expect(() => readHistory(folder)).toThrow(
+      expect.objectContaining({
+        code: "E_HISTORY_BAD",
+        exitCode: 3,
+        message: expect.stringMatching(sentence),
+        cure: expect.any(String),
+      }),
+    );
   });
   test("of a newer schema is refused, even if its events are strange", () => {
     write(`${JSON.stringify({ ...JSON.parse(good[0] ?? ""), schema: 2, new: "field" })}\n`);
@@ -84,7 +93,9 @@ describe("a side file", () => {
     const event = await written();
     const path = join(folder, event.file);
     writeFileSync(path, readFileSync(path, "utf8").replace("200", "500"));
-    expect(() => readSideFile(folder, event)).toThrow(expect.objectContaining({ code: "E_SAMPLES_BAD", message: expect.stringContaining("sha256") }));
+    expect(() => readSideFile(folder, event)).toThrow(
+      expect.objectContaining({ code: "E_SAMPLES_BAD", message: expect.stringContaining("sha256") }),
+    );
   });
   test("that grew, or is gone, is refused", async () => {
     const event = await written();
@@ -94,7 +105,20 @@ describe("a side file", () => {
     expect(() => readSideFile(folder, event)).toThrow(/cannot be read \(ENOENT\)/);
   });
   test("outside the run's folder is never read", () => {
-    const events = historyOf([runStarted, { type: "samples", observation: "o", label: "l", vantage: "v", probe: "p", target: "t", file: "samples/../../x", count: 0, sha256: "0".repeat(64) }]);
+    const events = historyOf([
+      runStarted,
+      {
+        type: "samples",
+        observation: "o",
+        label: "l",
+        vantage: "v",
+        probe: "p",
+        target: "t",
+        file: "samples/../../x",
+        count: 0,
+        sha256: "0".repeat(64),
+      },
+    ]);
     write(events.map((event) => `${JSON.stringify(event)}\n`).join(""));
     expect(() => readHistory(folder)).toThrow(expect.objectContaining({ code: "E_HISTORY_BAD" }));
   });

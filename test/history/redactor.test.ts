@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { Redactor, redactDeep } from "../../src/history/redactor.ts";
 
-const pem = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEAu1SU1LfVLPHCozMxH2Mo4lgOEePzNm0tRgeLezV6ffAt0gun\nabcdefghijklmnopqrstuvwxyz012345\n-----END RSA PRIVATE KEY-----\n";
+const pem =
+  "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEAu1SU1LfVLPHCozMxH2Mo4lgOEePzNm0tRgeLezV6ffAt0gun\nabcdefghijklmnopqrstuvwxyz012345\n-----END RSA PRIVATE KEY-----\n";
 
 describe("a secret that was announced", () => {
   const redactor = new Redactor();

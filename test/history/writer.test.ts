@@ -80,7 +80,11 @@ describe("the history", () => {
       writer.append({ type: "log", level: "info", text: "x".repeat(5000) });
       for (const step of ["flush", "close"]) await writer[step]().catch((error) => console.log(step, error.code));`;
     // A file may have 1 KiB here: the nearest to a full disk that needs no disk.
-    const limited = spawnSync("bash", ["-c", `trap '' XFSZ; ulimit -f 1; exec "$0" --input-type=module -e "$1"`, process.execPath, script], { encoding: "utf8" });
+    const limited = spawnSync(
+      "bash",
+      ["-c", `trap '' XFSZ; ulimit -f 1; exec "$0" --input-type=module -e "$1"`, process.execPath, script],
+      { encoding: "utf8" },
+    );
     expect(limited.stdout).toBe("flush E_HISTORY_WRITE\nclose E_HISTORY_WRITE\n");
   });
 
@@ -106,7 +110,12 @@ describe("the history", () => {
     const redactor = new Redactor();
     redactor.add("db", 'pa"ss\nword');
     const writer = await HistoryWriter.open(folder, redactor);
-    writer.append({ type: "fact", observation: "o", name: "env", data: { nested: [{ url: 'x pa"ss\nword y' }], 'pa"ss\nword': 1 } });
+    writer.append({
+      type: "fact",
+      observation: "o",
+      name: "env",
+      data: { nested: [{ url: 'x pa"ss\nword y' }], 'pa"ss\nword': 1 },
+    });
     const side = writer.samplesFile("o", "l");
     side.write(sampleOf({ error: { kind: "protocol", message: 'pa"ss\nword' } }));
     const event = await side.end({ vantage: "v", probe: "http", target: 'pa"ss\nword' });

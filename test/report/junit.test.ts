@@ -17,10 +17,14 @@ function elements(xml: string): { name: string; attributes: Record<string, strin
     if (text?.includes("]]>")) throw new Error("]]> in text");
     if (closing && open.pop() !== closing) throw new Error(`</${closing}> closes nothing`);
     if (!name) continue;
-    all.push({ name, attributes: Object.fromEntries([...attributes.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, key, value]) => [key, value])) });
+    all.push({
+      name,
+      attributes: Object.fromEntries([...attributes.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, key, value]) => [key, value])),
+    });
     if (!selfClosing) open.push(name);
   }
-  if (end !== xml.length || open.length > 0) throw new Error(`not well-formed after ${end} of ${xml.length}: ${xml.slice(end, end + 60)}`);
+  if (end !== xml.length || open.length > 0)
+    throw new Error(`not well-formed after ${end} of ${xml.length}: ${xml.slice(end, end + 60)}`);
   return all;
 }
 
@@ -42,7 +46,10 @@ describe("junit.xml", () => {
   test("is well-formed whatever a check says", () => {
     const [first] = verdict.checks;
     if (!first) throw new Error("no checks");
-    const bad = { ...verdict, checks: [{ ...first, verdict: "fail" as const, reason: hostile, observed: hostile, expected: "\u0000\n<&>" }] };
+    const bad = {
+      ...verdict,
+      checks: [{ ...first, verdict: "fail" as const, reason: hostile, observed: hostile, expected: "\u0000\n<&>" }],
+    };
     expect(elements(junit(bad)).map((element) => element.name)).toEqual(["testsuites", "testsuite", "testcase", "failure"]);
   });
   test("of a run without checks is still a document", () => {

@@ -14,8 +14,9 @@ function outputOf(events: readonly HistoryEvent[], isTTY: boolean, columns = 100
 /** What a terminal shows after all was written: understands what the progress uses, cursor up and erase below. */
 function screenOf(text: string): string[] {
   const lines: string[] = [""];
-  for (const part of text.split(/(\u001b\[\d+A|\u001b\[0J|\n)/)) {
-    const up = /^\u001b\[(\d+)A$/.exec(part);
+  const csi = "\u001b\\[";
+  for (const part of text.split(new RegExp(`(${csi}\\d+A|${csi}0J|\\n)`))) {
+    const up = new RegExp(`^${csi}(\\d+)A$`).exec(part);
     if (up) lines.length = lines.length - Number(up[1]);
     else if (part === "\n") lines.push("");
     else if (part !== "\u001b[0J") lines[lines.length - 1] = part;

@@ -6,7 +6,9 @@ describe("summary.md", () => {
   test("names verdict and cause in its first line", () => {
     const [first] = summary(verdictOf(aRun(true))).split("\n");
     expect(first).toMatch(/^\*\*FAIL\*\* – vault did not come up: waited for .*no such file or directory/);
-    expect(summary(verdictOf(aRun(false))).split("\n")[0]).toBe("**PASS** – 19 checks passed, 1 unknown accepted by the baseline");
+    expect(summary(verdictOf(aRun(false))).split("\n")[0]).toBe(
+      "**PASS** – 19 checks passed, 1 unknown accepted by the baseline",
+    );
   });
   test("lists what did not pass, with expected and observed", () => {
     expect(summary(verdictOf(aRun(true)))).toContain("| redirect to fa.sprocket.test | status: 500 |");
@@ -19,7 +21,10 @@ describe("summary.md", () => {
     const checks = verdict.checks.map((check) => ({ ...check, reason: `${hostile}\n| a | b |` }));
     const text = summary({ ...verdict, cause: hostile, checks });
     expect(text).not.toContain("<script>");
-    const rows = text.split("### Tiers")[0]?.split("\n").filter((line) => line.startsWith("| ✘"));
+    const rows = text
+      .split("### Tiers")[0]
+      ?.split("\n")
+      .filter((line) => line.startsWith("| ✘"));
     expect(rows?.length).toBe(2);
     for (const row of rows ?? []) expect(row.replaceAll("\\|", "").split("|")).toHaveLength(7);
   });

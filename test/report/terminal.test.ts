@@ -10,11 +10,15 @@ describe("the last block on the terminal", () => {
     expect(text.trimStart().split("\n")[0]).toMatch(/^FAIL {2}vault did not come up/);
   });
   test("shows each failure with expected, observed and the last log lines", () => {
-    expect(text).toMatch(/✘ layer1\/dashboard-closed.*\n.*gatekeeper is broken.*\n.*expected {2}redirect to fa\.sprocket\.test\n.*observed {2}status: 500/);
+    expect(text).toMatch(
+      /✘ layer1\/dashboard-closed.*\n.*gatekeeper is broken.*\n.*expected {2}redirect to fa\.sprocket\.test\n.*observed {2}status: 500/,
+    );
     expect(text).toContain("log  unseal.sh: /vault/keys: no such file or directory");
   });
   test("says once why several are unknown", () => {
-    expect(text).toContain("? layer1/vault-unsealed, layer1/vault-secret-read-back, layer1/vault-recovers\n    needs vault, which did not come up");
+    expect(text).toContain(
+      "? layer1/vault-unsealed, layer1/vault-secret-read-back, layer1/vault-recovers\n    needs vault, which did not come up",
+    );
   });
   test("shows a cure only where the judge gave one", () => {
     expect(text).not.toContain("cure");
