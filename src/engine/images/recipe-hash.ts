@@ -7,6 +7,8 @@ import type { ArtifactBuild, ImageRecipe } from "./types.ts";
 
 /** Raised when the way of building changes so that what was built before must not be used again. */
 export const recipeFormat = 1;
+/** The same for package layers alone. */
+const layerFormat = 2;
 
 /** Debian release below every recipe. */
 export const baseRelease = "bookworm";
@@ -32,7 +34,7 @@ export function baseKey(): string {
 
 /** Key of the layer that holds these packages. */
 export function layerKey(packages: string[]): string {
-  return packages.length === 0 ? baseKey() : hash12("layer", baseKey(), ...[...packages].sort());
+  return packages.length === 0 ? baseKey() : hash12(`layer ${layerFormat}`, baseKey(), ...[...packages].sort());
 }
 
 /** Everything that an artifact is made from, as it will lie in the work folder. */

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type Dockerode from "dockerode";
 import { ResilienceError } from "../../history/errors.ts";
 import { type HostSettings, stepFolder } from "./host-settings.ts";
@@ -19,8 +20,11 @@ export interface Step {
   signal?: AbortSignal;
 }
 
-/** Label of everything that exists only while an image is built; its value names the builder's process. */
-export const buildLabel = "sprocket-resilience.build";
+/**
+ * Name of every build container, with its builder's process id. A name and no label: a committed image hands its container's labels on to
+ * every container that is ever made from it, and those must not look like builds.
+ */
+const namePrefix = "sprocket-resilience-build-";
 
 const quote = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
 
@@ -34,12 +38,12 @@ export async function runStep<T>(
   const exports = Object.entries({ ...step.settings.env, ...step.env }).map(([name, value]) => `export ${name}=${quote(value)}`);
   const script = `#!/bin/sh\nset -eu\n${exports.join("\n")}\nmkdir -p ${stepFolder}/work\ncd ${stepFolder}/work\n${step.script}\n`;
   const container = await docker.createContainer({
+    name: `${namePrefix}${process.pid}-${randomBytes(4).toString("hex")}`,
     Image: step.image,
     Entrypoint: ["/bin/sh"],
     Cmd: [`${stepFolder}/step.sh`],
     User: "0",
     Tty: true, // one plain stream, and tools that print progress only to a terminal do
-    Labels: { [buildLabel]: `${process.pid}`, "sprocket-resilience.build.name": step.name },
     HostConfig: {
       Binds: step.binds,
       Mounts: [{ Type: "volume", Source: "", Target: stepFolder }],
@@ -94,14 +98,14 @@ export async function runStep<T>(
 }
 
 /**
- * Removes build containers whose process is gone (a builder that was killed). The label's value is a process id of this machine, so only
- * call it where the engine is local to the builders.
+ * Removes build containers whose process is gone (a builder that was killed). Their names hold a process id of this machine, so only call
+ * it where the engine is local to the builders.
  */
 export async function removeAbandonedSteps(docker: Dockerode): Promise<number> {
-  const containers = await docker.listContainers({ all: true, filters: JSON.stringify({ label: [buildLabel] }) });
+  const containers = await docker.listContainers({ all: true, filters: JSON.stringify({ name: [`^/${namePrefix}`] }) });
   let removed = 0;
   for (const info of containers) {
-    const pid = Number(info.Labels[buildLabel]);
+    const pid = Number(new RegExp(`^/${namePrefix}(\\d+)-[0-9a-f]{8}$`).exec(info.Names[0] ?? "")?.[1]);
     if (!Number.isInteger(pid) || pid <= 0 || alive(pid)) continue;
     await docker.getContainer(info.Id).remove({ force: true, v: true });
     removed += 1;
