@@ -4,7 +4,7 @@ import { equals } from "../../src/check/expect.ts";
 import { judgeHistory } from "../../src/check/judge.ts";
 import { verdictBytes } from "../../src/check/verdict.ts";
 import type { EventBody, Objective } from "../../src/history/events.ts";
-import type { SampleOf } from "../../src/history/sample.ts";
+import type { Sample, SampleOf } from "../../src/history/sample.ts";
 import {
   completed,
   dead,
@@ -35,6 +35,7 @@ interface Run {
   end?: EventBody[];
   judge?: Judge;
   definitions?: CheckDefinition[];
+  sideFile?: () => Sample[];
 }
 
 /** A run of one service and one check, good but for what is given. */
@@ -47,7 +48,9 @@ function judge(run: Run = {}) {
     ...(run.body ?? ping(200)),
     ...(run.end ?? [teardown, completed]),
   ]);
-  return judgeHistory(events, run.definitions ?? [definition(check, run.judge ?? statusIs200)], { sideFile: noSideFiles });
+  return judgeHistory(events, run.definitions ?? [definition(check, run.judge ?? statusIs200)], {
+    sideFile: run.sideFile ?? noSideFiles,
+  });
 }
 
 const of = (document: ReturnType<typeof judge>, checkId: string) => {
@@ -177,6 +180,9 @@ describe("a check is unknown, never passed,", () => {
       sha256: "0".repeat(64),
     });
     expect(unknownOf({ body })).toContain("no side file samples/x.jsonl");
+    expect(unknownOf({ body, sideFile: () => [sampleOf({ status: 200 })] })).toBe(
+      "samples/x.jsonl holds 1 samples, the history says 3",
+    );
   });
   test("when a fault was applied that nobody saw bite", () => {
     const body = observed(
@@ -188,9 +194,19 @@ describe("a check is unknown, never passed,", () => {
   });
 });
 
+test("a fault that was seen to bite once and is applied again must be seen again", () => {
+  const seenOnce = [
+    ...fault(id, "intent", "applied", "effect-seen", "heal-seen"),
+    ...fault(id, "intent", "applied", "heal-seen"),
+  ];
+  const document = judge({ body: observed(id, ...seenOnce, sampleEvent(id, "ping", sampleOf({ status: 200 }))) });
+  expect(of(document, id).reason).toContain("nobody saw it bite");
+});
+
 test("a need that came up and was killed later is judged as it was when the observation started", () => {
-  const document = judge({ body: [...ping(200), ...dead("traefik").slice(1), ...up("traefik").slice(1)] });
+  const document = judge({ body: [...ping(200), ...dead("traefik").slice(1)] });
   expect(of(document, id).verdict).toBe("pass");
+  expect(of(document, "up/traefik").verdict).toBe("fail");
 });
 
 describe("up/<service>", () => {
@@ -297,7 +313,9 @@ describe("the baseline", () => {
   });
   test("never accepts that the run did not complete", () => {
     const baseline = [{ check: "run/completed", owner: "ops", reason: "hm", until: "2030-01-01" }];
-    expect(judge({ plan: { baseline }, end: [] }).verdict).toBe("unknown");
+    const document = judge({ plan: { baseline }, end: [] });
+    expect(document.verdict).toBe("unknown");
+    expect(of(document, "run/completed").accepted).toBeUndefined();
   });
   test("is told of an entry that accepts what passes", () => {
     expect(judge({ plan: { baseline: accepting("2030-01-01") } }).findings).toContainEqual(
@@ -324,6 +342,14 @@ describe("the cause", () => {
       /^vault did not come up: waited for "answers 200 on \/ping", met connection refused; state failed, exit code 1/,
     );
     expect(document.cause).toContain("1 more failed, 1 unknown");
+  });
+  test("is the service at the bottom, even when more need the one above it", () => {
+    const tower = [service("b", "layer1", ["a"]), service("a"), service("c", "layer1", ["b"]), service("d", "layer1", ["b"])];
+    const document = judge({
+      plan: { services: [...tower, service("traefik")] },
+      services: [...["b", "a", "c", "d"].flatMap((name) => dead(name)), ...up("traefik")],
+    });
+    expect(document.cause).toMatch(/^a did not come up/);
   });
   test("is in the earliest tier", () => {
     const document = judge({
@@ -352,6 +378,13 @@ describe("an objective", () => {
     const document = judge({ plan: { objectives: [objective] }, judge: measuring(501) });
     expect(document.objectives[0]?.verdict).toBe("fail");
     expect(document.cause).toContain("api-p95 is 501 ms, promised at most 500");
+  });
+  test("is as bad as the worst of several measurements", () => {
+    const twice: Judge = (seen) => ({
+      ...statusIs200(seen),
+      measured: [100, 300, 200].map((value) => ({ objective: "api-p95", value, n: value })),
+    });
+    expect(judge({ plan: { objectives: [objective] }, judge: twice }).objectives[0]).toMatchObject({ value: 300, n: 300 });
   });
   test("is unknown when nobody measured it, or on no samples", () => {
     expect(judge({ plan: { objectives: [objective] } }).objectives[0]).toMatchObject({ verdict: "unknown" });

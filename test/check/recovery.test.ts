@@ -31,6 +31,12 @@ describe("a recovery", () => {
   test("is not yet the good answer before the effect, nor one that does not last", () => {
     expect(judge(`${before}gggggggbgggbb${"g".repeat(10)}`).observed).toMatch(/recovered after 6.52 s/);
   });
+  test("takes as long a run as was asked for", () => {
+    const events = watch(`${before}bgggggb${"g".repeat(10)}`);
+    expect(recoversWithin(events, { faultAt, good, objective, lastingMs: 2000 }).observed).toMatch(/recovered after 0.52 s/);
+    expect(recoversWithin(events, { faultAt, good, objective, lastingMs: 2001 }).observed).toMatch(/recovered after 3.52 s/);
+    expect(recoversWithin(events, { faultAt, good, objective, run: 6 }).observed).toMatch(/recovered after 3.52 s/);
+  });
   test("that comes too late fails", () => {
     expect(judge(`${before}${"b".repeat(20)}${"g".repeat(10)}`, { limit: 5 })).toMatchObject({
       verdict: "fail",
