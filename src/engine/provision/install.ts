@@ -119,7 +119,9 @@ export async function provisionEngine(means: Means & { can: "start" | "install" 
       options.onProgress(
         `engine: none here; installing ${enginePackages.join(", ")} with apt-get on ${means.system} (SPROCKET_PROVISION=never forbids it)`,
       );
+      const began = performance.now();
       await install(options.signal);
+      options.onProgress(`engine: installed in ${Math.round((performance.now() - began) / 1000)} s`);
       daemon = await findProgram("dockerd", (await thisMachine()).path);
       if (daemon === undefined) throw failed("The packages were installed, and still there is no dockerd on PATH", "");
     }
@@ -132,7 +134,7 @@ export async function provisionEngine(means: Means & { can: "start" | "install" 
 async function install(signal: AbortSignal | undefined): Promise<void> {
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   // Another apt may hold dpkg's lock for a while, as it does after a boot.
-  const patience = ["-o", "DPkg::Lock::Timeout=120"];
+  const patience = ["-o", "DPkg::Lock::Timeout=120", "-o", "Dpkg::Use-Pty=0"];
   // Old lists name versions that the mirrors no longer have; lists that cannot be renewed may still do.
   await run("apt-get", [...patience, "update", "-qq"], env, signal);
   const outcome = await run(
@@ -154,11 +156,11 @@ async function run(
   let tail = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (chunk: Buffer) => {
-      tail = lastLines(tail + chunk.toString(), 10);
+      tail = (tail + chunk.toString()).slice(-20_000);
     });
   try {
     const [code] = (await once(child, "close")) as [number | null];
-    return { code, tail };
+    return { code, tail: lastLines(tail, 5) };
   } catch (error) {
     signal?.throwIfAborted();
     throw failed(`${program} could not be run: ${(error as Error).message}`, "");
@@ -208,7 +210,7 @@ async function start(daemon: string, places: EnginePlaces, endpoint: Endpoint, o
     }
     if (ended !== undefined) break;
   }
-  if (!managed) log = lastLines(await readFile(places.log, "utf8").catch(() => ""), 10);
+  if (!managed) log = lastLines(await readFile(places.log, "utf8").catch(() => ""), 5);
   throw failed(ended ?? `The engine did not answer on ${endpoint.host} within ${startBoundMs / 1000} s`, log);
 }
 
@@ -218,4 +220,9 @@ function failed(what: string, tail: string): ResilienceError {
   });
 }
 
-const lastLines = (text: string, count: number) => text.trimEnd().split("\n").slice(-count).join("\n");
+/** The last lines of a program's output; where some speak of an error, the last of those. */
+function lastLines(text: string, count: number): string {
+  const lines = text.split(/[\r\n]+/).filter((line) => line.trim() !== "");
+  const errors = lines.filter((line) => /^(E|Err):|error|failed|cannot/i.test(line));
+  return (errors.length > 0 ? errors : lines).slice(-count).join("\n");
+}

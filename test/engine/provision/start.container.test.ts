@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -36,6 +37,8 @@ afterEach(async () => {
       process.kill(pid, "SIGTERM");
       await expect.poll(() => isRunning(pid), { timeout: 20_000, interval: 100 }).toBe(false);
     }
+    // A daemon mounts its data folder on itself, and one that failed leaves that behind.
+    if ((await readFile("/proc/mounts", "utf8")).includes(` ${folder}/data `)) execFileSync("umount", [`${folder}/data`]);
     await rm(folder, { recursive: true, force: true });
   }
 });
