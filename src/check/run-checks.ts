@@ -12,6 +12,7 @@ export function judgeRun(events: readonly HistoryEvent[], services: readonly Pla
     ),
     check("run/completed", "run", "the run ended by itself, with a plan", completed(events)),
     check("run/faults-undone", "run", "every fault that was applied is undone and healed", faultsUndone(events)),
+    check(secretScan.observation, "run", "no secret stands in the run's own artifacts", noSecrets(events)),
     check("run/clean", "run", "nothing of the run is left behind", clean(events)),
   ];
 }
@@ -136,7 +137,34 @@ function faultsUndone(events: readonly HistoryEvent[]): Outcome {
   };
 }
 
-/** Commands that take down what they brought up. */
+/** The fact in which a run records what was found when its own folder was searched for its secrets; data: list of `LeakedSecret`. */
+export const secretScan = { observation: "run/no-secrets", fact: "leaked" } as const;
+
+function noSecrets(events: readonly HistoryEvent[]): Outcome {
+  const scan = events.findLast(
+    (event) => event.type === "fact" && event.observation === secretScan.observation && event.name === secretScan.fact,
+  );
+  const expected = "no secret is found in the run's folder";
+  if (scan?.type === "fact" && Array.isArray(scan.data)) {
+    const leaks = scan.data as { file: string; name: string; line: number }[];
+    if (leaks.length === 0)
+      return { verdict: "pass", reason: "the run's folder was searched, and holds none", expected, observed: "none" };
+    const places = leaks.map((leak) => `${leak.name} in ${leak.file}, line ${leak.line}`);
+    return {
+      verdict: "fail",
+      reason: `our own artifacts hold secrets: ${places.join("; ")}`,
+      expected,
+      observed: `${leaks.length} found`,
+    };
+  }
+  const started = events.find((event) => event.type === "run-started");
+  if (started && leavesNothing.test(started.command)) {
+    return { verdict: "unknown", reason: "the run's folder was not searched for secrets", expected };
+  }
+  return { verdict: "not-applicable", reason: "no secrets were made in this run" };
+}
+
+/** Commands that make a replica with its secrets, and take down what they brought up. */
 const leavesNothing = /^(gate|drill|bench|mutate)\b/;
 
 function clean(events: readonly HistoryEvent[]): Outcome {

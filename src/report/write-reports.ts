@@ -1,8 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { secretScan } from "../check/run-checks.ts";
 import { type VerdictDocument, verdictBytes } from "../check/verdict.ts";
 import type { HistoryEvent } from "../history/events.ts";
 import type { Sample } from "../history/sample.ts";
+import type { HistoryWriter } from "../history/writer.ts";
 import { html } from "./html.ts";
 import { junit } from "./junit.ts";
 import { summary } from "./summary.ts";
@@ -68,4 +70,18 @@ export function scanForSecrets(folder: string, secrets: readonly { name: string;
     }
   }
   return leaked.sort((a, b) => a.file.localeCompare(b.file) || a.name.localeCompare(b.name));
+}
+
+/**
+ * Searches what was written so far and records what was found as a fact, which `run/no-secrets` judges: call it once, after teardown and just before
+ * `run-ended`. The reports are made from the history alone, so what is not in it is not in them.
+ */
+export async function recordSecretScan(
+  writer: HistoryWriter,
+  secrets: readonly { name: string; spelling: string }[],
+): Promise<LeakedSecret[]> {
+  await writer.flush();
+  const leaked = scanForSecrets(writer.folder, secrets);
+  writer.append({ type: "fact", observation: secretScan.observation, name: secretScan.fact, data: leaked });
+  return leaked;
 }

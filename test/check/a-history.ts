@@ -116,6 +116,7 @@ export const fault = (
 ): EventBody[] => steps.map((step) => ({ type: "fault", observation, fault: "kill-vault", step, detail: {} }));
 
 export const teardown: EventBody = { type: "teardown", left: [], durationMs: 900 };
+export const searched: EventBody = { type: "fact", observation: "run/no-secrets", name: "leaked", data: [] };
 export const completed: EventBody = { type: "run-ended", reason: "completed" };
 
 export const definition = (check: PlannedCheck, judge: Judge): CheckDefinition => ({

@@ -18,6 +18,7 @@ import {
   runStarted,
   sampleEvent,
   sampleOf,
+  searched,
   service,
   teardown,
   up,
@@ -46,7 +47,7 @@ function judge(run: Run = {}) {
     plan,
     ...(run.services ?? up("traefik")),
     ...(run.body ?? ping(200)),
-    ...(run.end ?? [teardown, completed]),
+    ...(run.end ?? [teardown, searched, completed]),
   ]);
   return judgeHistory(events, run.definitions ?? [definition(check, run.judge ?? statusIs200)], {
     sideFile: run.sideFile ?? noSideFiles,
@@ -62,7 +63,7 @@ const of = (document: ReturnType<typeof judge>, checkId: string) => {
 describe("a verdict", () => {
   test("passes when everything was seen and is as expected", () => {
     const document = judge();
-    expect(document).toMatchObject({ verdict: "pass", exitCode: 0, cause: "all 4 checks passed", runId: "r-test" });
+    expect(document).toMatchObject({ verdict: "pass", exitCode: 0, cause: "all 5 checks passed", runId: "r-test" });
     expect(of(document, id)).toMatchObject({
       verdict: "pass",
       expected: "status is 200",
@@ -254,8 +255,18 @@ describe("the run itself", () => {
     expect(document.cause).toMatch(/^layer1\/ping: status is 200 \(met 502\).*the deadline came/);
   });
   test("fails when something was left behind", () => {
-    const document = judge({ end: [{ type: "teardown", left: ["container abc"], durationMs: 1 }, completed] });
+    const document = judge({ end: [{ type: "teardown", left: ["container abc"], durationMs: 1 }, searched, completed] });
     expect(document).toMatchObject({ verdict: "fail", cause: "run/clean: left behind: container abc" });
+  });
+  test("fails when our own artifacts hold a secret, and names the place", () => {
+    const leaked = { ...searched, data: [{ file: "logs/vault.log", name: "vault/root", line: 3 }] } as EventBody;
+    expect(judge({ end: [teardown, leaked, completed] })).toMatchObject({
+      verdict: "fail",
+      cause: "run/no-secrets: our own artifacts hold secrets: vault/root in logs/vault.log, line 3",
+    });
+  });
+  test("is unknown when a gate did not search its folder for secrets", () => {
+    expect(of(judge({ end: [teardown, completed] }), "run/no-secrets").verdict).toBe("unknown");
   });
   test("is unknown when a gate recorded no teardown", () => {
     expect(of(judge({ end: [completed] }), "run/clean").verdict).toBe("unknown");

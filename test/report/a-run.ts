@@ -18,6 +18,7 @@ import {
   runStarted,
   sampleEvent,
   sampleOf,
+  searched,
   service,
   teardown,
   up,
@@ -261,6 +262,7 @@ export function aRun(red: boolean): HistoryEvent[] {
     [t + 46_200, { type: "phase", phase: "teardown", state: "started" }],
     [t + 47_900, teardown],
     [t + 48_000, { type: "phase", phase: "teardown", state: "ended" }],
+    [t + 48_050, searched],
     [t + 48_100, completed],
   );
 

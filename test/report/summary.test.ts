@@ -7,7 +7,7 @@ describe("summary.md", () => {
     const [first] = summary(verdictOf(aRun(true))).split("\n");
     expect(first).toMatch(/^\*\*FAIL\*\* – vault did not come up: waited for .*no such file or directory/);
     expect(summary(verdictOf(aRun(false))).split("\n")[0]).toBe(
-      "**PASS** – 19 checks passed, 1 unknown accepted by the baseline",
+      "**PASS** – 20 checks passed, 1 unknown accepted by the baseline",
     );
   });
   test("lists what did not pass, with expected and observed", () => {

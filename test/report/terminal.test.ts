@@ -27,7 +27,7 @@ describe("the last block on the terminal", () => {
     expect(terminal({ ...verdict, checks }, red, { folder: "x" })).toContain("cure  Mend the key file.");
   });
   test("prints counts, times by tier, memory of replica and harness, and where the report lies", () => {
-    expect(text).toContain("13 pass, 2 fail, 3 unknown, 1 unknown accepted, 2 not applicable");
+    expect(text).toContain("14 pass, 2 fail, 3 unknown, 1 unknown accepted, 2 not applicable");
     expect(text).toContain("layer1 30.0 s, layer2 4.1 s, platform 3.9 s, whole run 1 min 25 s");
     expect(text).toContain("replica 640 MiB, harness 180 MiB");
     expect(text).toContain("runs/r-test/report.html");

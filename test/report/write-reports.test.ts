@@ -7,7 +7,7 @@ import { verdictBytes } from "../../src/check/verdict.ts";
 import { readHistory, sideFiles } from "../../src/history/reader.ts";
 import { Redactor } from "../../src/history/redactor.ts";
 import { HistoryWriter } from "../../src/history/writer.ts";
-import { scanForSecrets, writeReports } from "../../src/report/write-reports.ts";
+import { recordSecretScan, scanForSecrets, writeReports } from "../../src/report/write-reports.ts";
 import { aRun, definitions, sideFile, verdictOf } from "./a-run.ts";
 
 let folder: string;
@@ -61,6 +61,18 @@ describe("a secret in our own artifacts", () => {
       { file: "verdict.json", name: "redis", line: 1 },
     ]);
     expect(JSON.stringify(leaked)).not.toContain("same");
+  });
+  test("that reached the history is recorded as a fact of it", async () => {
+    const writer = await HistoryWriter.open(join(folder, "run"), { redact: (text) => text });
+    writer.append({ type: "log", level: "info", text: 'se"same-ü' });
+    const leaked = await recordSecretScan(writer, redactor.secrets());
+    await writer.close();
+    expect(leaked).toEqual([{ file: "history.jsonl", name: "redis", line: 1 }]);
+    expect(readHistory(join(folder, "run")).events.at(-1)).toMatchObject({
+      type: "fact",
+      observation: "run/no-secrets",
+      data: leaked,
+    });
   });
   test("is not found where there is none", () => {
     writeFileSync(join(folder, "clean.txt"), "[redacted:redis]");
