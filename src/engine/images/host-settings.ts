@@ -18,8 +18,6 @@ export interface HostSettings {
   env: Record<string, string>;
   /** Files for the step: certificate bundle, pip's configuration. */
   files: TarFile[];
-  /** Whether a registry or proxy lies on this machine's loopback, which a step reaches only in the host's network. */
-  loopback: boolean;
 }
 
 /** Mount point of the step's own volume: /mnt exists in Debian, so no folder is left behind. */
@@ -135,7 +133,5 @@ export async function readHostSettings(): Promise<HostSettings> {
     for (const name of ["SSL_CERT_FILE", "PIP_CERT", "CURL_CA_BUNDLE"]) env[name] = `${stepFolder}/ca.crt`;
   }
   const debian = hostDebian();
-  const text = [...Object.values(env), debian?.main ?? "", debian?.security ?? ""].join("\n");
-  const loopback = /:\/\/(?:[^/\s@]*@)?(?:localhost|127\.|\[::1\])/.test(text);
-  return { env, files, loopback, ...(debian === undefined ? {} : { debian }) };
+  return { env, files, ...(debian === undefined ? {} : { debian }) };
 }

@@ -47,7 +47,7 @@ export async function runStep<T>(
     HostConfig: {
       Binds: step.binds,
       Mounts: [{ Type: "volume", Source: "", Target: stepFolder }],
-      ...(step.settings.loopback ? { NetworkMode: "host" } : {}),
+      NetworkMode: "host", // registries and proxies are reached as this machine reaches them, loopback included
     },
   });
   const lastLines: string[] = [];

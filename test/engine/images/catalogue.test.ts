@@ -32,7 +32,9 @@ describe("the catalogue", () => {
   it("names each entry once and refuses other names, naming the known ones", () => {
     const names = catalogue().map((entry) => entry.name);
     expect(new Set(names).size).toBe(names.length);
-    expect(() => entryNamed("nginx")).toThrow(expect.objectContaining({ code: "E_IMAGE_UNKNOWN", cure: expect.stringContaining("traefik") }));
+    expect(() => entryNamed("nginx")).toThrow(
+      expect.objectContaining({ code: "E_IMAGE_UNKNOWN", cure: expect.stringContaining("traefik") }),
+    );
   });
 
   it("pins every reference and cites every promise without an address", () => {
@@ -56,7 +58,8 @@ describe("the catalogue", () => {
       expect(existsSync(path.join(recipeFolder(entry.recipe), "Dockerfile")), entry.name).toBe(true);
       const dockerfile = recipeFiles(entry.recipe).find((file) => file.path === "Dockerfile");
       expect(dockerfile?.content.toString(), entry.name).not.toMatch(/@[A-Z]+@/);
-      for (const artifact of Object.values(entry.recipe.artifacts ?? {})) expect(artifactFiles(artifact).length, artifact.name).toBeGreaterThan(0);
+      for (const artifact of Object.values(entry.recipe.artifacts ?? {}))
+        expect(artifactFiles(artifact).length, artifact.name).toBeGreaterThan(0);
       hashes.add(recipeHash(entry.recipe));
     }
     expect(hashes.size).toBe(catalogue().length);

@@ -37,6 +37,8 @@ describe("policies", () => {
 
   it("stops at once when it is told to", async () => {
     const signal = AbortSignal.abort(new Error("interrupted"));
-    await expect(provideImages(docker, ["dns"], { policy: "build", onProgress: () => undefined, signal })).rejects.toThrow("interrupted");
+    await expect(provideImages(docker, ["dns"], { policy: "build", onProgress: () => undefined, signal })).rejects.toThrow(
+      "interrupted",
+    );
   });
 });

@@ -33,6 +33,8 @@ describe("recipeHash", () => {
     const artifact = recipe.artifacts?.["BUILT"];
     if (artifact === undefined) throw new Error("traefik has an artifact");
     expect(artifactKey(artifact)).toBe(artifactKey(structuredClone(artifact)));
-    expect(artifactKey({ ...artifact, inputs: [{ from: "fixtures/images/vault/build", to: "" }] })).not.toBe(artifactKey(artifact));
+    expect(artifactKey({ ...artifact, inputs: [{ from: "fixtures/images/vault/build", to: "" }] })).not.toBe(
+      artifactKey(artifact),
+    );
   });
 });

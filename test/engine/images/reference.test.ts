@@ -18,7 +18,11 @@ describe("parseReference", () => {
 
 describe("pullReference", () => {
   it("pulls from where the reference says without a mirror", () => {
-    expect(pullReference("traefik:v2.11", undefined)).toEqual({ registry: "docker.io", repository: "library/traefik", tag: "v2.11" });
+    expect(pullReference("traefik:v2.11", undefined)).toEqual({
+      registry: "docker.io",
+      repository: "library/traefik",
+      tag: "v2.11",
+    });
     expect(pullReference("ghcr.io/a/b:1", undefined)).toEqual({ registry: "ghcr.io", repository: "ghcr.io/a/b", tag: "1" });
   });
 
@@ -28,6 +32,10 @@ describe("pullReference", () => {
       repository: "127.0.0.1:5000/hub/library/traefik",
       tag: "v2.11",
     });
-    expect(pullReference("ghcr.io/a/b@sha256:ab", "http://m:1/")).toEqual({ registry: "m:1", repository: "m:1/a/b", tag: "sha256:ab" });
+    expect(pullReference("ghcr.io/a/b@sha256:ab", "http://m:1/")).toEqual({
+      registry: "m:1",
+      repository: "m:1/a/b",
+      tag: "sha256:ab",
+    });
   });
 });

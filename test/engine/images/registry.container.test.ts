@@ -38,7 +38,9 @@ beforeAll(async () => {
   // What the mirror holds as registry:2 is the image itself.
   const name = `${host}/hub/library/registry`;
   await docker.getImage(tag).tag({ repo: name, tag: "2" });
-  const stream = await docker.getImage(`${name}:2`).push({ authconfig: { username: "tester", password: "sesame", serveraddress: host } });
+  const stream = await docker
+    .getImage(`${name}:2`)
+    .push({ authconfig: { username: "tester", password: "sesame", serveraddress: host } });
   await followed(docker, stream, () => undefined);
   await docker.getImage(`${name}:2`).remove();
 }, 600_000);
@@ -47,7 +49,10 @@ afterAll(async () => {
   vi.unstubAllEnvs();
   if (folder) rmSync(folder, { recursive: true });
   for (const name of [`${host}/hub/library/registry:2`, pulledTag("registry:2", "registry")]) {
-    await docker.getImage(name).remove().catch(() => undefined);
+    await docker
+      .getImage(name)
+      .remove()
+      .catch(() => undefined);
   }
   await server?.[Symbol.asyncDispose]();
 });

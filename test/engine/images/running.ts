@@ -30,7 +30,13 @@ export async function start(image: string, options: Dockerode.ContainerCreateOpt
   const info = await container.inspect();
   const logs = async () => (await container.logs({ stdout: true, stderr: true })).toString("utf8");
   const exec: Running["exec"] = async (command, env) => {
-    const run = await container.exec({ Cmd: command, AttachStdout: true, AttachStderr: true, Tty: true, ...(env ? { Env: env } : {}) });
+    const run = await container.exec({
+      Cmd: command,
+      AttachStdout: true,
+      AttachStderr: true,
+      Tty: true,
+      ...(env ? { Env: env } : {}),
+    });
     const stream = await run.start({ Tty: true });
     let output = "";
     for await (const chunk of stream) output += String(chunk);
@@ -56,7 +62,10 @@ export async function start(image: string, options: Dockerode.ContainerCreateOpt
 }
 
 /** Runs a container to its end. */
-export async function runToEnd(image: string, options: Dockerode.ContainerCreateOptions): Promise<{ status: number; output: string }> {
+export async function runToEnd(
+  image: string,
+  options: Dockerode.ContainerCreateOptions,
+): Promise<{ status: number; output: string }> {
   await using running = await start(image, options);
   const { StatusCode: status } = (await running.container.wait()) as { StatusCode: number };
   return { status, output: (await running.logs()).replaceAll("\r", "").trim() };
