@@ -23,13 +23,18 @@ async function imageOf(party: PartyName): Promise<string> {
 
 const secretOf = (file: string): string => secrets[file] ?? "";
 
+/** Our own network, so that nothing here depends on what others do to the engine's default one. */
+const network = `stand-in-parties-${process.pid}`;
+const labels = { "sprocket-resilience.test": "apps" };
+
 /** A container whose published port stays the same over a kill and a start, and is on loopback only. */
 class LoopbackContainer extends GenericContainer {
   constructor(image: string, inside: number, outside: number) {
     super(image);
     this.withExposedPorts({ container: inside, host: outside });
-    this.withLabels({ "sprocket-resilience.test": "apps" });
-    this.withStartupTimeout(60_000);
+    this.withLabels(labels);
+    this.withNetworkMode(network);
+    this.withStartupTimeout(120_000);
     for (const bindings of Object.values(this.hostConfig.PortBindings as Record<string, { HostIp?: string }[]>)) {
       for (const binding of bindings) binding.HostIp = "127.0.0.1";
     }
@@ -78,14 +83,30 @@ export type Parties = Readonly<Record<PartyName, Party>>;
 
 /** Starts all four side by side; disposes of those that came up when one did not. */
 export async function startParties(): Promise<Parties> {
+  const { dockerode } = (await getContainerRuntimeClient()).container;
+  await dockerode.createNetwork({ Name: network, Labels: labels });
   const names = ["postgres", "redis", "rabbitmq", "s3"] as const;
   const started = await Promise.allSettled([startPostgres(), startRedis(), startRabbit(), startS3()]);
   const failed = started.find((result) => result.status === "rejected");
   if (failed !== undefined) {
-    await Promise.all(started.map((result) => (result.status === "fulfilled" ? result.value.dispose() : undefined)));
+    await Promise.allSettled(started.map((result) => (result.status === "fulfilled" ? result.value.dispose() : undefined)));
+    await removeNetwork();
     throw failed.reason;
   }
   return Object.fromEntries(names.map((name, at) => [name, (started[at] as PromiseFulfilledResult<Party>).value])) as Parties;
+}
+
+export async function disposeOf(parties: Parties): Promise<void> {
+  await Promise.all(Object.values(parties).map((party) => party.dispose()));
+  await removeNetwork();
+}
+
+/** Removes the network, and containers on it whose start failed, which testcontainers leaves behind. */
+async function removeNetwork(): Promise<void> {
+  const { dockerode } = (await getContainerRuntimeClient()).container;
+  const left = await dockerode.listContainers({ all: true, filters: { network: [network] } });
+  await Promise.all(left.map(({ Id }) => dockerode.getContainer(Id).remove({ force: true, v: true })));
+  await dockerode.getNetwork(network).remove();
 }
 
 /** What the templates are filled with so that stand-ins meet these parties. */
@@ -170,6 +191,8 @@ async function startS3(): Promise<Party> {
   const secretAccessKey = secretOf("minio-secret.txt");
   const container = await new LoopbackContainer(await imageOf("s3"), 7070, port)
     .withEnvironment({ ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey })
+    .withCommand(["--port", ":7070", "posix", "/srv"])
+    .withWaitStrategy(Wait.forLogMessage(/./))
     .start();
   // The stand-ins' own client; the packages of fixtures/apps are not the project's.
   const { AwsClient } = createRequire(join(appsFolder, "package.json"))("aws4fetch") as {
