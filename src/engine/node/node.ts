@@ -97,11 +97,6 @@ export class SwarmNode {
     return run(this.#outer, this.containerId, argv);
   }
 
-  /** Writes files on the node. */
-  async putFiles(files: { path: string; content: string; mode?: number }[]): Promise<void> {
-    await putFiles(this.#outer.getContainer(this.containerId), files);
-  }
-
   async stop(): Promise<void> {
     await this.#outer.getContainer(this.containerId).remove({ force: true, v: true });
   }

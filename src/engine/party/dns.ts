@@ -26,7 +26,8 @@ export async function startDns(site: PartySite): Promise<DnsParty> {
     async setRecords(records) {
       const content = `${records.map(({ name, address }) => `${address} ${name}`).join("\n")}\n`;
       await container.copyContentToContainer([{ content, target: hostsFile, mode: 0o644 }]);
-      await container.exec(["kill", "-HUP", "1"]);
+      const told = await container.exec(["sh", "-c", "kill -HUP 1"]);
+      if (told.exitCode !== 0) throw new Error(`the DNS party did not take its records: ${told.output}`);
     },
   };
 }
