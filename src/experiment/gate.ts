@@ -8,6 +8,7 @@ import { exitCodes, ResilienceError } from "../history/errors.ts";
 import { type Replica, up } from "../replica/up.ts";
 import { Progress } from "../report/progress.ts";
 import { painter, terminal } from "../report/terminal.ts";
+import { recordSecretScan } from "../report/write-reports.ts";
 import { loadSuites } from "../../suites/index.ts";
 import { loadCandidate, planFor } from "./candidate.ts";
 import { mutationNamed } from "./mutations.ts";
@@ -69,6 +70,7 @@ export async function runGate(options: GateOptions): Promise<GateOutcome> {
         plan,
         images,
         append: (event) => void history.append(event),
+        zeroNs: history.zeroNs,
         hide: (name, value) => void run.redactor.add(name, value),
         signal,
         onProgress: options.onProgress,
@@ -99,7 +101,6 @@ export async function runGate(options: GateOptions): Promise<GateOutcome> {
       failure = error;
     }
   }
-  history.append({ type: "run-ended", ...ended });
   if (docker && reaper) {
     if (options.keepOnFail && ended.reason === "completed" && (await run.verdictSoFar()) !== "pass") await markKept(docker, run.id);
     else {
@@ -109,6 +110,8 @@ export async function runGate(options: GateOptions): Promise<GateOutcome> {
     }
     reaper.dismiss();
   }
+  await recordSecretScan(history, run.redactor.secrets());
+  history.append({ type: "run-ended", ...ended });
   const { verdict, events, reports } = await run.finish();
   progress.end();
   if (process.env["GITHUB_STEP_SUMMARY"]) appendFileSync(process.env["GITHUB_STEP_SUMMARY"], readFileSync(reports.summary));

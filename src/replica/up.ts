@@ -39,6 +39,8 @@ export interface UpOptions {
   images: ProvidedImage[];
   /** Where events of the life of the replica go. */
   append: (event: EventBody) => void;
+  /** `process.hrtime` at the history's t = 0, nanoseconds. */
+  zeroNs: number;
   /** Secret values to keep out of every artifact. */
   hide: (name: string, value: string) => void;
   signal: AbortSignal;
@@ -264,6 +266,10 @@ async function startEngine(
       subnets: vantage.subnets,
       ...(vantage.resolver ? { resolver: vantage.resolver } : {}),
     });
+  }
+  for (const [agent, client] of [["public", outside.agent], ["node", nodeAgent]] as const) {
+    const { offsetNs, errorNs } = await client.clock();
+    append({ type: "clock", agent, segment: 0, offsetNs: offsetNs + options.zeroNs, errorNs });
   }
   return {
     node,
