@@ -10,6 +10,12 @@ export const objectives: readonly Objective[] = [
   { id: "api-p95-10x", subject: "core API at ten times the normal rate", unit: "ms", limit: 500, source: runbook },
   { id: "api-p99-10x", subject: "core API at ten times the normal rate", unit: "ms", limit: 1000, source: runbook },
   { id: "error-rate-10x", subject: "core API at ten times the normal rate", unit: "ratio", limit: 0.01, source: runbook },
-  { id: "vault-recovery", subject: "Vault unsealed by itself after a crash", unit: "s", limit: 60, source: "facts sheet, section 5.2: time budget of a restart" },
+  {
+    id: "vault-recovery",
+    subject: "Vault unsealed by itself after a crash",
+    unit: "s",
+    limit: 60,
+    source: "facts sheet, section 5.2: time budget of a restart",
+  },
   { id: "service-restart", subject: "a service answers again after a crash", unit: "s", limit: 300, source: runbook },
 ];

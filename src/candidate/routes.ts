@@ -30,7 +30,9 @@ export function routesOf(service: CandidateService): Route[] {
     const of = (key: string) => service.labels[`traefik.${protocol}.routers.${router}.${key}`];
     const middlewares = of("middlewares")?.split(",") ?? [];
     const port = service.labels[`traefik.${protocol}.services.${router}.loadbalancer.server.port`];
-    const forwardAuth = middlewares.map((name) => service.labels[`traefik.http.middlewares.${name}.forwardauth.address`]).find(Boolean);
+    const forwardAuth = middlewares
+      .map((name) => service.labels[`traefik.http.middlewares.${name}.forwardauth.address`])
+      .find(Boolean);
     const resolver = of("tls.certResolver");
     routes.push({
       router,

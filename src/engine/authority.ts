@@ -46,7 +46,9 @@ export class Authority {
   async issue(names: string[], options: { ips?: string[]; days?: number; client?: boolean } = {}): Promise<Leaf> {
     const keys = (await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
     const certificate = await x509.X509CertificateGenerator.create({
-      serialNumber: Buffer.from(crypto.getRandomValues(new Uint8Array(12))).toString("hex").replace(/^[89a-f]/, "1"),
+      serialNumber: Buffer.from(crypto.getRandomValues(new Uint8Array(12)))
+        .toString("hex")
+        .replace(/^[89a-f]/, "1"),
       subject: `CN=${names[0]}`,
       issuer: this.#root.subject,
       notBefore: new Date(Date.now() - 3_600_000),
@@ -67,6 +69,9 @@ export class Authority {
     });
     const pkcs8 = Buffer.from(await crypto.subtle.exportKey("pkcs8", keys.privateKey)).toString("base64");
     const lines = pkcs8.match(/.{1,64}/g) ?? [];
-    return { certificate: certificate.toString("pem"), key: `-----BEGIN PRIVATE KEY-----\n${lines.join("\n")}\n-----END PRIVATE KEY-----\n` };
+    return {
+      certificate: certificate.toString("pem"),
+      key: `-----BEGIN PRIVATE KEY-----\n${lines.join("\n")}\n-----END PRIVATE KEY-----\n`,
+    };
   }
 }

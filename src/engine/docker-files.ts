@@ -1,5 +1,5 @@
-import { pack } from "tar-stream";
 import type Dockerode from "dockerode";
+import { pack } from "tar-stream";
 
 /** A file to put into a container before or while it runs. */
 export interface ContainerFile {

@@ -13,7 +13,9 @@ export interface ContainerProcess {
 
 /** Starts a process in a running container; its standard streams are carried by one hijacked connection of the API. */
 export async function startProcess(docker: Dockerode, container: string, argv: string[]): Promise<ContainerProcess> {
-  const exec = await docker.getContainer(container).exec({ Cmd: argv, AttachStdin: true, AttachStdout: true, AttachStderr: true, Tty: false });
+  const exec = await docker
+    .getContainer(container)
+    .exec({ Cmd: argv, AttachStdin: true, AttachStdout: true, AttachStderr: true, Tty: false });
   const stream = await exec.start({ hijack: true, stdin: true, Tty: false });
   const stdout = new PassThrough();
   const stderr = new PassThrough();
@@ -35,7 +37,11 @@ export async function startProcess(docker: Dockerode, container: string, argv: s
 }
 
 /** Runs a command in a container and gives back what it printed; bounded by the container's own life. */
-export async function run(docker: Dockerode, container: string, argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+export async function run(
+  docker: Dockerode,
+  container: string,
+  argv: string[],
+): Promise<{ code: number; stdout: string; stderr: string }> {
   const process = await startProcess(docker, container, argv);
   const out: Buffer[] = [];
   const err: Buffer[] = [];

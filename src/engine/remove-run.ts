@@ -11,7 +11,9 @@ export async function removeRun(docker: Dockerode, runId: string): Promise<strin
   const filters = JSON.stringify({ label: [`${runLabel}=${runId}`] });
   const containers = await docker.listContainers({ all: true, filters });
   const image = containers.find((container) => container.Labels[kindLabel] === "node")?.ImageID;
-  await Promise.all(containers.map((container) => ignoreGone(docker.getContainer(container.Id).remove({ force: true, v: true }))));
+  await Promise.all(
+    containers.map((container) => ignoreGone(docker.getContainer(container.Id).remove({ force: true, v: true }))),
+  );
   const networks = await docker.listNetworks({ filters });
   await Promise.all(networks.map((network) => ignoreGone(docker.getNetwork(network.Id).remove())));
   await removeClones(docker, runId, image);
@@ -28,13 +30,26 @@ export async function removeClones(docker: Dockerode, runId: string, image?: str
 /** Run ids that have clones in the store. */
 export async function cloneOwners(docker: Dockerode): Promise<string[]> {
   const output = await inStore(docker, "sweep", ["sh", "-c", "ls /store/clones 2>/dev/null || true"]);
-  return [...new Set(output.split("\n").filter(Boolean).map((name) => name.replace(/-[^-]*$/, "")))];
+  return [
+    ...new Set(
+      output
+        .split("\n")
+        .filter(Boolean)
+        .map((name) => name.replace(/-[^-]*$/, "")),
+    ),
+  ];
 }
 
 async function inStore(docker: Dockerode, runId: string, argv: string[], image?: string): Promise<string> {
   const volumes = await docker.listVolumes({ filters: JSON.stringify({ name: [storeVolume] }) });
   if (!volumes.Volumes?.some((volume) => volume.Name === storeVolume)) return "";
-  const withShell = image ?? (await docker.listImages({ filters: JSON.stringify({ label: ["sprocket-resilience.recipe"], reference: ["sprocket-resilience/node-image"] }) }))[0]?.Id;
+  const withShell =
+    image ??
+    (
+      await docker.listImages({
+        filters: JSON.stringify({ label: ["sprocket-resilience.recipe"], reference: ["sprocket-resilience/node-image"] }),
+      })
+    )[0]?.Id;
   if (!withShell) return "";
   const helper = await docker.createContainer({
     Image: withShell,

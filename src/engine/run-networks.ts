@@ -18,7 +18,10 @@ export const nodeHost = 2;
  * Creates a bridge network for a run with a free /24 out of 10.128.0.0/9, which Swarm's own address pool (10.0.0.0/8 from below) does not reach.
  * `internal` networks have no way out; the management network has one only for published loopback ports, without address translation.
  */
-export async function createRunNetwork(docker: Dockerode, options: { name: string; internal: boolean; labels: Record<string, string> }): Promise<RunNetwork> {
+export async function createRunNetwork(
+  docker: Dockerode,
+  options: { name: string; internal: boolean; labels: Record<string, string> },
+): Promise<RunNetwork> {
   let last: unknown;
   for (let attempt = 0; attempt < 20; attempt++) {
     const prefix = `10.${randomInt(128, 255)}.${randomInt(0, 255)}`;

@@ -5,7 +5,11 @@ import { ResilienceError } from "../history/errors.ts";
  *
  * @param what names the condition in the error (`E_TIMEOUT`)
  */
-export async function until(what: string, bound: { withinMs: number; everyMs: number; signal?: AbortSignal }, holds: () => Promise<boolean>): Promise<void> {
+export async function until(
+  what: string,
+  bound: { withinMs: number; everyMs: number; signal?: AbortSignal },
+  holds: () => Promise<boolean>,
+): Promise<void> {
   const end = performance.now() + bound.withinMs;
   for (;;) {
     bound.signal?.throwIfAborted();

@@ -1,15 +1,15 @@
 import { appendFileSync, readFileSync } from "node:fs";
 import type Dockerode from "dockerode";
-import { markKept } from "../engine/live-runs.ts";
-import { removeRun } from "../engine/remove-run.ts";
-import { Reaper } from "../engine/reaper/reaper.ts";
+import { loadSuites } from "../../suites/index.ts";
 import type { VerdictDocument } from "../check/verdict.ts";
+import { markKept } from "../engine/live-runs.ts";
+import { Reaper } from "../engine/reaper/reaper.ts";
+import { removeRun } from "../engine/remove-run.ts";
 import { exitCodes, ResilienceError } from "../history/errors.ts";
 import { type Replica, up } from "../replica/up.ts";
 import { Progress } from "../report/progress.ts";
 import { painter, terminal } from "../report/terminal.ts";
 import { recordSecretScan } from "../report/write-reports.ts";
-import { loadSuites } from "../../suites/index.ts";
 import { loadCandidate, planFor } from "./candidate.ts";
 import { mutationNamed } from "./mutations.ts";
 import { Observer } from "./observe.ts";
@@ -81,7 +81,11 @@ export async function runGate(options: GateOptions): Promise<GateOutcome> {
       async (running, tier) => {
         observers.observer ??= new Observer(running, history, signal, (name, value) => void run.redactor.add(name, value));
         // A tier is looked at as soon as it is up, while the next one starts.
-        looks.push(observers.observer.together(selection.observations.filter((one) => one.tier === tier && one.effect === "observe" && !one.alone)));
+        looks.push(
+          observers.observer.together(
+            selection.observations.filter((one) => one.tier === tier && one.effect === "observe" && !one.alone),
+          ),
+        );
       },
     );
     const observer = observers.observer as Observer;
@@ -94,7 +98,8 @@ export async function runGate(options: GateOptions): Promise<GateOutcome> {
     for (const event of await resourceEvents(docker, run.id, reaper.pid)) history.append(event);
     if (signal.aborted) throw signal.reason;
   } catch (error) {
-    if (deadline?.aborted && !options.signal.aborted) ended = { reason: "deadline", detail: `${(options.deadlineMs ?? 0) / 1000} s` };
+    if (deadline?.aborted && !options.signal.aborted)
+      ended = { reason: "deadline", detail: `${(options.deadlineMs ?? 0) / 1000} s` };
     else if (options.signal.aborted) ended = { reason: "interrupted" };
     else {
       ended = { reason: "crashed", detail: error instanceof Error ? error.message : String(error) };
@@ -102,7 +107,8 @@ export async function runGate(options: GateOptions): Promise<GateOutcome> {
     }
   }
   if (docker && reaper) {
-    if (options.keepOnFail && ended.reason === "completed" && (await run.verdictSoFar()) !== "pass") await markKept(docker, run.id);
+    if (options.keepOnFail && ended.reason === "completed" && (await run.verdictSoFar()) !== "pass")
+      await markKept(docker, run.id);
     else {
       const started = performance.now();
       const left = await removeRun(docker, run.id);

@@ -36,9 +36,17 @@ export class Observer {
 
   async #run(one: ObservationDefinition): Promise<void> {
     if (this.#signal.aborted) return;
-    const down = one.needs.map((role) => this.#replica.service(role).candidate.name).filter((name) => !this.#replica.ready.has(name));
+    const down = one.needs
+      .map((role) => this.#replica.service(role).candidate.name)
+      .filter((name) => !this.#replica.ready.has(name));
     if (down.length > 0) {
-      this.#history.append({ type: "observation", observation: one.id, state: "skipped", needsDown: down, why: `${down.join(", ")} did not come up` });
+      this.#history.append({
+        type: "observation",
+        observation: one.id,
+        state: "skipped",
+        needsDown: down,
+        why: `${down.join(", ")} did not come up`,
+      });
       return;
     }
     if (this.#unsteady) {
@@ -47,8 +55,12 @@ export class Observer {
     }
     const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(one.withinMs)]);
     this.#history.append({ type: "observation", observation: one.id, state: "started" });
-    const context = contextFor(this.#replica, this.#history, one.id, signal, (role, deadly) =>
-      killTask(this.#replica, this.#history, one.id, role, deadly),
+    const context = contextFor(
+      this.#replica,
+      this.#history,
+      one.id,
+      signal,
+      (role, deadly) => killTask(this.#replica, this.#history, one.id, role, deadly),
       this.#hide,
     );
     try {

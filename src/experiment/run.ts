@@ -116,7 +116,9 @@ export class Run {
       onProgress: (step) => {
         if (step.phase === "look" || performance.now() - lastLine < 2000) return;
         lastLine = performance.now();
-        this.settings.onProgress(`image ${step.name}: ${step.phase}, ${Math.round(step.seconds)} s${step.line ? `: ${step.line.slice(0, 100)}` : ""}`);
+        this.settings.onProgress(
+          `image ${step.name}: ${step.phase}, ${Math.round(step.seconds)} s${step.line ? `: ${step.line.slice(0, 100)}` : ""}`,
+        );
       },
     });
     for (const { name, tag, id, sizeBytes, source, origin, asked, got } of images) {
@@ -174,10 +176,14 @@ const baselineSchema = z.array(
 function readBaseline(path: string): BaselineEntry[] {
   if (!existsSync(path)) return [];
   const bad = (why: string) =>
-    new ResilienceError("E_BASELINE", `The baseline ${path} should be a list of {check or finding, owner, reason, until}, but ${why}.`, {
-      cure: "Correct the entry, or delete the file to accept nothing.",
-      exitCode: exitCodes.badInput,
-    });
+    new ResilienceError(
+      "E_BASELINE",
+      `The baseline ${path} should be a list of {check or finding, owner, reason, until}, but ${why}.`,
+      {
+        cure: "Correct the entry, or delete the file to accept nothing.",
+        exitCode: exitCodes.badInput,
+      },
+    );
   let data: unknown;
   try {
     data = JSON.parse(readFileSync(path, "utf8"));

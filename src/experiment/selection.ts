@@ -16,10 +16,16 @@ export interface Selection {
 }
 
 /** Chooses checks whose id matches one of the patterns (`*` for any part; none = all) and whose subjects the candidate has. */
-export function select(plan: ReplicaPlan, only: string[] | undefined, effects: readonly string[] = ["observe", "write", "disrupt"]): Selection {
+export function select(
+  plan: ReplicaPlan,
+  only: string[] | undefined,
+  effects: readonly string[] = ["observe", "write", "disrupt"],
+): Selection {
   const wanted = matcher(only);
   const known = new Map(observations().map((one) => [one.id, one]));
-  const nameOf = new Map(plan.candidate.services.flatMap((service) => (service.role ? [[service.role, service.name] as const] : [])));
+  const nameOf = new Map(
+    plan.candidate.services.flatMap((service) => (service.role ? [[service.role, service.name] as const] : [])),
+  );
   const chosen: CheckDefinition[] = [];
   const notApplicable: { check: string; why: string }[] = [];
   for (const check of checks()) {
@@ -61,7 +67,15 @@ export function refuseUnmatched(only: string[] | undefined): void {
 
 function matcher(only: string[] | undefined): (id: string) => boolean {
   if (!only || only.length === 0) return () => true;
-  const expressions = only.map((pattern) => new RegExp(`^${pattern.split("*").map((part) => RegExp.escape(part)).join(".*")}$`));
+  const expressions = only.map(
+    (pattern) =>
+      new RegExp(
+        `^${pattern
+          .split("*")
+          .map((part) => RegExp.escape(part))
+          .join(".*")}$`,
+      ),
+  );
   return (id) => expressions.some((expression) => expression.test(id));
 }
 

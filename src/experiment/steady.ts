@@ -1,5 +1,5 @@
-import type { HistoryWriter } from "../history/writer.ts";
 import type { Sample } from "../history/sample.ts";
+import type { HistoryWriter } from "../history/writer.ts";
 import { isReady } from "../replica/ready.ts";
 import type { Replica } from "../replica/up.ts";
 import { routedHosts } from "./selection.ts";
@@ -31,20 +31,24 @@ async function deadService(replica: Replica): Promise<string | undefined> {
 
 /** Traefik answers 404 for a host that it does not know yet; any other answer is the service's own. */
 async function unknownRoute(replica: Replica): Promise<string | undefined> {
-  if (!replica.plan.services.some((service) => service.candidate.role === "traefik" && replica.ready.has(service.candidate.name))) return undefined;
+  if (!replica.plan.services.some((service) => service.candidate.role === "traefik" && replica.ready.has(service.candidate.name)))
+    return undefined;
   const vantage = replica.vantages.get("public");
   if (!vantage) return undefined;
   const hosts = routedHosts(replica.plan).filter(({ service }) => replica.ready.has(service));
   const looks = await Promise.all(
     hosts.map(async ({ host, tls }) => {
-      const sample = await vantage.agent.probe<"http">({}, {
-        kind: "http",
-        url: `${tls ? "https" : "http"}://${host}/`,
-        method: "HEAD",
-        ...(vantage.resolver ? { resolve: { server: vantage.resolver } } : {}),
-        tls: { insecure: true },
-        timeouts: { totalMs: 3000 },
-      });
+      const sample = await vantage.agent.probe<"http">(
+        {},
+        {
+          kind: "http",
+          url: `${tls ? "https" : "http"}://${host}/`,
+          method: "HEAD",
+          ...(vantage.resolver ? { resolve: { server: vantage.resolver } } : {}),
+          tls: { insecure: true },
+          timeouts: { totalMs: 3000 },
+        },
+      );
       return { host, unknown: isUnknownRoute(sample) };
     }),
   );
@@ -56,5 +60,7 @@ async function unknownRoute(replica: Replica): Promise<string | undefined> {
 function isUnknownRoute(sample: Sample<"http">): boolean {
   if (sample.error || !sample.response) return true;
   const { status, headers } = sample.response;
-  return status === 404 && headers?.["content-length"]?.[0] === "19" && (headers["content-type"]?.[0] ?? "").startsWith("text/plain");
+  return (
+    status === 404 && headers?.["content-length"]?.[0] === "19" && (headers["content-type"]?.[0] ?? "").startsWith("text/plain")
+  );
 }

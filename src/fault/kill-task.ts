@@ -21,14 +21,24 @@ export async function killTask(
   const task = await replica.swarm.running(name);
   if (!task) throw new Error(`${name} has no running task to kill`);
   const victim = { pid: task.pid, task: task.task.id };
-  history.append({ type: "fault", observation, fault, step: "intent", detail: { ...victim, undo: "none: a crash is over at once" } });
+  history.append({
+    type: "fault",
+    observation,
+    fault,
+    step: "intent",
+    detail: { ...victim, undo: "none: a crash is over at once" },
+  });
   await history.flush();
   const sent = await replica.nodeAgent.signal(task.pid, signal);
   history.append({ type: "fault", observation, fault, step: "applied", detail: { ...victim, ...sent } });
-  await until(`process ${task.pid} of ${name} to end`, { withinMs: signal === "SIGKILL" ? 5_000 : 30_000, everyMs: 20 }, async () => {
-    const { pids } = await replica.nodeAgent.netns([task.pid]);
-    return pids.length === 0;
-  });
+  await until(
+    `process ${task.pid} of ${name} to end`,
+    { withinMs: signal === "SIGKILL" ? 5_000 : 30_000, everyMs: 20 },
+    async () => {
+      const { pids } = await replica.nodeAgent.netns([task.pid]);
+      return pids.length === 0;
+    },
+  );
   const { monotonicNs } = await replica.nodeAgent.hello();
   history.append({ type: "fault", observation, fault, step: "effect-seen", detail: { agent: "node", monotonicNs } });
   history.append({ type: "fault", observation, fault, step: "removed", detail: {} });

@@ -36,7 +36,13 @@ export function contextFor(
     const { name } = replica.service(role).candidate;
     const task = await replica.swarm.running(name);
     if (!task) throw new Error(`${name} has no running task to look from`);
-    const within: Vantage = { name: `inside:${name}`, place: "inside", subnets: [], agent: replica.nodeAgent, containerId: replica.node.containerId };
+    const within: Vantage = {
+      name: `inside:${name}`,
+      place: "inside",
+      subnets: [],
+      agent: replica.nodeAgent,
+      containerId: replica.node.containerId,
+    };
     return Object.assign(place(within, { netnsPid: task.pid }), { addresses: task.addresses });
   };
   const publicPlace = place(vantage("public"), {});
@@ -66,7 +72,8 @@ export function contextFor(
       return content;
     },
     killTask,
-    watch: async (label, from, request, options) => watch(from === "localhost" ? localhost : publicPlace, label, request, options),
+    watch: async (label, from, request, options) =>
+      watch(from === "localhost" ? localhost : publicPlace, label, request, options),
     healSeen: (fault, detail) => void history.append({ type: "fault", observation, fault, step: "heal-seen", detail }),
   };
   return context;

@@ -24,7 +24,13 @@ export type Ask<P> = Omit<P, "kind">;
 export type Read = Omit<Ask<HttpProbe>, "method" | "body" | "bodyEncoding"> & { method?: "GET" | "HEAD" };
 
 /** Redis commands that change nothing. */
-export type ReadCommand = ["PING"] | ["INFO", string] | ["CONFIG", "GET", string] | ["MODULE", "LIST"] | ["LASTSAVE"] | ["DBSIZE"];
+export type ReadCommand =
+  | ["PING"]
+  | ["INFO", string]
+  | ["CONFIG", "GET", string]
+  | ["MODULE", "LIST"]
+  | ["LASTSAVE"]
+  | ["DBSIZE"];
 
 /** A place to look from. Every call is one probe, recorded in the history whole before it returns. */
 export interface ObservePlace {
@@ -57,7 +63,11 @@ export interface WritePlace extends ObservePlace {
   /** Opens sessions until one is refused, then closes all. */
   postgresFill(label: string, probe: Ask<PostgresFillProbe>): Promise<Sample<"postgres-fill">>;
   /** Numbered writes; each acknowledgement is known here, outside the system under test. */
-  ledgerWrite(label: string, store: LedgerStore, shape: { count: number; fromSequence: number; writers: number }): Promise<LedgerSample[]>;
+  ledgerWrite(
+    label: string,
+    store: LedgerStore,
+    shape: { count: number; fromSequence: number; writers: number },
+  ): Promise<LedgerSample[]>;
   ledgerRead(label: string, store: LedgerStore): Promise<ReadLedgerResult>;
 }
 

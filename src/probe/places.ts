@@ -1,9 +1,24 @@
 import type { AgentClient } from "../engine/agent-client.ts";
-import type { LedgerStore, Probe, ReadLedgerResult, ProbeOf, SeriesResult, Where } from "../engine/agent-protocol.ts";
+import type {
+  AmqpProbe,
+  DnsProbe,
+  HttpProbe,
+  LedgerStore,
+  PostgresFillProbe,
+  PostgresProbe,
+  Probe,
+  ProbeOf,
+  ReadLedgerResult,
+  RedisProbe,
+  S3Probe,
+  SeriesResult,
+  TcpProbe,
+  TlsProbe,
+  Where,
+} from "../engine/agent-protocol.ts";
 import type { LedgerSample, ProbeKind, Sample } from "../history/sample.ts";
 import type { HistoryWriter } from "../history/writer.ts";
 import type { Ask, LoadShape, Read, WritePlace } from "./context.ts";
-import type { AmqpProbe, DnsProbe, HttpProbe, PostgresFillProbe, PostgresProbe, RedisProbe, S3Probe, TcpProbe, TlsProbe } from "../engine/agent-protocol.ts";
 
 /** How clients of a place resolve names and which authority they trust, unless a probe says otherwise. */
 export interface Manners {
@@ -60,7 +75,11 @@ export class RecordingPlace implements WritePlace {
   }
 
   dns(label: string, probe: Ask<DnsProbe>): Promise<Sample<"dns">> {
-    return this.#probe(label, { kind: "dns", ...probe, ...(probe.server || !this.#manners.resolver ? {} : { server: this.#manners.resolver }) });
+    return this.#probe(label, {
+      kind: "dns",
+      ...probe,
+      ...(probe.server || !this.#manners.resolver ? {} : { server: this.#manners.resolver }),
+    });
   }
 
   redis(label: string, probe: Ask<RedisProbe>): Promise<Sample<"redis">> {
@@ -97,15 +116,29 @@ export class RecordingPlace implements WritePlace {
     this.#signal.addEventListener("abort", abort, { once: true });
     const result = await running.done.finally(() => this.#signal.removeEventListener("abort", abort));
     await file.end({ vantage: this.#vantage, probe: probe.kind, target: targetOf(probe) });
-    this.#history.append({ type: "fact", observation: this.#observation, name: `${label}/series`, data: { ...shape, ...result } });
+    this.#history.append({
+      type: "fact",
+      observation: this.#observation,
+      name: `${label}/series`,
+      data: { ...shape, ...result },
+    });
     return result;
   }
 
-  async ledgerWrite(label: string, store: LedgerStore, shape: { count: number; fromSequence: number; writers: number }): Promise<LedgerSample[]> {
+  async ledgerWrite(
+    label: string,
+    store: LedgerStore,
+    shape: { count: number; fromSequence: number; writers: number },
+  ): Promise<LedgerSample[]> {
     const writes: LedgerSample[] = [];
-    const running = this.#agent.ledger(this.#where, store, { fromSequence: shape.fromSequence, count: shape.count, asFastAs: shape.writers }, (samples) => {
-      writes.push(...samples);
-    });
+    const running = this.#agent.ledger(
+      this.#where,
+      store,
+      { fromSequence: shape.fromSequence, count: shape.count, asFastAs: shape.writers },
+      (samples) => {
+        writes.push(...samples);
+      },
+    );
     await running.done;
     writes.sort((a, b) => a.seq - b.seq);
     const acknowledged = writes.filter((write) => write.acked !== undefined);
@@ -131,13 +164,24 @@ export class RecordingPlace implements WritePlace {
   }
 
   /** Starts a series of single fresh requests and gives its samples to `onSamples` beside the side file; for `watch`. */
-  startSeries(label: string, request: Read, ratePerSecond: number, withinMs: number, onSamples: (samples: Sample<"http">[]) => void) {
+  startSeries(
+    label: string,
+    request: Read,
+    ratePerSecond: number,
+    withinMs: number,
+    onSamples: (samples: Sample<"http">[]) => void,
+  ) {
     const probe = this.#mannered({ kind: "http", ...request });
     const file = this.#history.samplesFile(this.#observation, label);
-    const running = this.#agent.series(this.#where, probe, { ratePerSecond, durationMs: withinMs, pooled: false, full: false, maxInFlight: 200 }, (samples) => {
-      for (const sample of samples) file.write(sample);
-      onSamples(samples);
-    });
+    const running = this.#agent.series(
+      this.#where,
+      probe,
+      { ratePerSecond, durationMs: withinMs, pooled: false, full: false, maxInFlight: 200 },
+      (samples) => {
+        for (const sample of samples) file.write(sample);
+        onSamples(samples);
+      },
+    );
     const ended = running.done.then(() => file.end({ vantage: this.#vantage, probe: "http", target: targetOf(probe) }));
     return { stop: () => running.stop(), ended };
   }

@@ -33,9 +33,13 @@ export class Secrets {
 }
 
 function generate(length: number, alphabet: "alphanumeric" | "hex"): string {
-  if (alphabet === "hex") return randomBytes(Math.ceil(length / 2)).toString("hex").slice(0, length);
+  if (alphabet === "hex")
+    return randomBytes(Math.ceil(length / 2))
+      .toString("hex")
+      .slice(0, length);
   // 62 divides 248 evenly; bytes from there up are thrown away, so that every character is equally likely.
   let text = "";
-  while (text.length < length) for (const byte of randomBytes(length)) if (byte < 248 && text.length < length) text += alphanumeric[byte % 62];
+  while (text.length < length)
+    for (const byte of randomBytes(length)) if (byte < 248 && text.length < length) text += alphanumeric[byte % 62];
   return text;
 }

@@ -5,8 +5,8 @@ import type { Role } from "../candidate/types.ts";
 import type { AgentClient } from "../engine/agent-client.ts";
 import { Authority } from "../engine/authority.ts";
 import type { ProvidedImage } from "../engine/images/index.ts";
-import { keptRunner, runnerIdentity } from "../engine/live-runs.ts";
 import { labelsOf } from "../engine/labels.ts";
+import { keptRunner, runnerIdentity } from "../engine/live-runs.ts";
 import { ensureGolden } from "../engine/node/golden.ts";
 import { SwarmNode } from "../engine/node/node.ts";
 import type { Party, PartySite } from "../engine/party/containers.ts";
@@ -174,14 +174,24 @@ async function startEngine(
   const { runner, tag, golden, authority, secrets } = given;
   const candidate = plan.candidate;
   const networkLabels = labelsOf(runId, "network", runner);
-  const network = (name: string, internal: boolean) => createRunNetwork(docker, { name: `sr-${runId}-${name}`, internal, labels: networkLabels });
-  const [management, parties, publicNetwork] = await Promise.all([network("management", false), network("parties", true), network("public", true)]);
+  const network = (name: string, internal: boolean) =>
+    createRunNetwork(docker, { name: `sr-${runId}-${name}`, internal, labels: networkLabels });
+  const [management, parties, publicNetwork] = await Promise.all([
+    network("management", false),
+    network("parties", true),
+    network("public", true),
+  ]);
   const nodeAddresses = new Map<string, string>([
     ["management", `${management.prefix}.${nodeHost}`],
     ["parties", `${parties.prefix}.${nodeHost}`],
     ["public", `${publicNetwork.prefix}.${nodeHost}`],
   ]);
-  const site = (network: RunNetwork, kind: "party" | "vantage"): PartySite => ({ network: network.name, labels: labelsOf(runId, kind, runner), image: tag, runId });
+  const site = (network: RunNetwork, kind: "party" | "vantage"): PartySite => ({
+    network: network.name,
+    labels: labelsOf(runId, kind, runner),
+    image: tag,
+    runId,
+  });
   const partySite = site(parties, "party");
 
   append({ type: "party", party: "dns", state: "starting" });
@@ -231,7 +241,11 @@ async function startEngine(
         await authority.issue([storage.host, `*.${storage.host}`]),
       ),
     ),
-    startOutsideVantage(docker, site(publicNetwork, "vantage"), { name: "public", subnet: publicNetwork.subnet, resolver: `${resolver}:53` }),
+    startOutsideVantage(docker, site(publicNetwork, "vantage"), {
+      name: "public",
+      subnet: publicNetwork.subnet,
+      resolver: `${resolver}:53`,
+    }),
   ]);
 
   const nodePublic = nodeAddresses.get("public") as string;
@@ -256,7 +270,10 @@ async function startEngine(
   const nodeAgent = await startAgent(docker, node.containerId);
   const vantages = new Map<string, Vantage>([
     ["public", outside],
-    ["localhost", { name: "localhost", place: "localhost", subnets: ["127.0.0.0/8"], agent: nodeAgent, containerId: node.containerId }],
+    [
+      "localhost",
+      { name: "localhost", place: "localhost", subnets: ["127.0.0.0/8"], agent: nodeAgent, containerId: node.containerId },
+    ],
   ]);
   for (const vantage of vantages.values()) {
     append({
@@ -267,7 +284,10 @@ async function startEngine(
       ...(vantage.resolver ? { resolver: vantage.resolver } : {}),
     });
   }
-  for (const [agent, client] of [["public", outside.agent], ["node", nodeAgent]] as const) {
+  for (const [agent, client] of [
+    ["public", outside.agent],
+    ["node", nodeAgent],
+  ] as const) {
     const { offsetNs, errorNs } = await client.clock();
     append({ type: "clock", agent, segment: 0, offsetNs: offsetNs + options.zeroNs, errorNs });
   }
@@ -290,7 +310,10 @@ async function joinNetwork(docker: Dockerode, party: DnsParty, network: RunNetwo
   await docker.getNetwork(network.id).connect({ Container: party.container.getId() });
   const seen = await docker.getContainer(party.container.getId()).inspect();
   const address = seen.NetworkSettings.Networks[network.name]?.IPAddress;
-  if (!address) throw new ResilienceError("E_NETWORK", `Party ${party.name} got no address in ${network.name}.`, { cure: "Run `npm run sweep` and try again." });
+  if (!address)
+    throw new ResilienceError("E_NETWORK", `Party ${party.name} got no address in ${network.name}.`, {
+      cure: "Run `npm run sweep` and try again.",
+    });
   return address;
 }
 
@@ -302,7 +325,12 @@ async function prepareNode(replica: Replica): Promise<void> {
   for (const file of host) {
     if (file.type !== "file") continue;
     await replica.node.exec(["mkdir", "-p", dirname(file.path)]);
-    await replica.nodeAgent.file({ action: "write", path: file.path, content: Buffer.from(file.content).toString("base64"), mode: file.mode });
+    await replica.nodeAgent.file({
+      action: "write",
+      path: file.path,
+      content: Buffer.from(file.content).toString("base64"),
+      mode: file.mode,
+    });
   }
 }
 
@@ -314,10 +342,15 @@ async function createWhatServicesName(
 ): Promise<void> {
   const { candidate } = replica.plan;
   const work: Promise<unknown>[] = [];
-  const wantedConfigs = new Set(services.flatMap((service) => [...service.candidate.configs, ...service.extraConfigs].map((file) => file.source)));
+  const wantedConfigs = new Set(
+    services.flatMap((service) => [...service.candidate.configs, ...service.extraConfigs].map((file) => file.source)),
+  );
   for (const name of wantedConfigs) {
     if (ids.configs.has(name)) continue;
-    const content = name === authorityConfig ? replica.authority.certificate : candidate.configs.find((config) => config.name === name)?.content;
+    const content =
+      name === authorityConfig
+        ? replica.authority.certificate
+        : candidate.configs.find((config) => config.name === name)?.content;
     if (content === undefined) continue;
     work.push(replica.swarm.createConfig(name, replica.secrets.fill(content)).then((id) => ids.configs.set(name, id)));
   }
@@ -325,7 +358,11 @@ async function createWhatServicesName(
     if (ids.secrets.has(name)) continue;
     work.push(replica.swarm.createSecret(name, replica.secrets.get(name)).then((id) => ids.secrets.set(name, id)));
   }
-  const wantedVolumes = new Set(services.flatMap((service) => service.candidate.mounts.filter((mount) => mount.type === "volume").map((mount) => mount.source)));
+  const wantedVolumes = new Set(
+    services.flatMap((service) =>
+      service.candidate.mounts.filter((mount) => mount.type === "volume").map((mount) => mount.source),
+    ),
+  );
   for (const volume of candidate.volumes) {
     if (wantedVolumes.has(volume.name)) work.push(replica.swarm.createVolume(volume.name, volume.driver, volume.driverOpts));
   }

@@ -58,7 +58,11 @@ const trust: Partial<Record<string, "go" | "node">> = {
  *
  * @param offer answers for a candidate's image reference, undefined when it can be neither had nor stood in for
  */
-export function substitute(candidate: Candidate, offer: (reference: string) => ImageOffer | undefined, host: HostAbilities): ReplicaPlan {
+export function substitute(
+  candidate: Candidate,
+  offer: (reference: string) => ImageOffer | undefined,
+  host: HostAbilities,
+): ReplicaPlan {
   const services: ReplicaService[] = [];
   const notReproduced: CandidateService[] = [];
   const substitutions: Substitution[] = [];

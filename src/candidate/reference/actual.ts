@@ -19,7 +19,10 @@ interface Registered {
   labels?: Record<string, string>;
   placement?: { constraints?: string[]; maxReplicas?: number; platforms?: { architecture: string; os: string }[] };
   healthcheck?: { tests: string[]; interval: string; timeout: string; retries: number; startPeriod: string };
-  endpointSpec?: { mode?: string; ports?: { protocol: string; publishMode: string; publishedPort: number; targetPort: number }[] };
+  endpointSpec?: {
+    mode?: string;
+    ports?: { protocol: string; publishMode: string; publishedPort: number; targetPort: number }[];
+  };
   mode?: { global?: boolean };
   resources?: { limits?: { memoryBytes?: number; nanoCpus?: number } };
   logDriver?: string;
@@ -62,7 +65,9 @@ export function actualStack(stack: string) {
 
 /** Names of the registered services, stack by stack. */
 export function actualNames(): { stack: string; name: string }[] {
-  return Object.entries(stacks).flatMap(([stack, { services }]) => services.map((service) => ({ stack, name: service.serviceName ?? service.name })));
+  return Object.entries(stacks).flatMap(([stack, { services }]) =>
+    services.map((service) => ({ stack, name: service.serviceName ?? service.name })),
+  );
 }
 
 /** One registered service in the candidate's own shape, nothing changed but the domain in labels. */

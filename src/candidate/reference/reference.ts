@@ -125,7 +125,9 @@ export function referenceCandidate(): Candidate {
   }));
 
   const usedNetworks = new Set(services.flatMap((service) => service.networks));
-  const usedVolumes = new Set(services.flatMap((service) => service.mounts.filter((mount) => mount.type === "volume").map((mount) => mount.source)));
+  const usedVolumes = new Set(
+    services.flatMap((service) => service.mounts.filter((mount) => mount.type === "volume").map((mount) => mount.source)),
+  );
   const known = ["layer_1", "layer_2", "platform"].map(actualStack);
   const volumes = known.flatMap((stack) => stack.volumes).filter((volume) => usedVolumes.has(volume.name));
 
@@ -142,7 +144,11 @@ export function referenceCandidate(): Candidate {
     host: [
       ...volumes
         .filter((volume) => volume.driverOpts.o === "bind" && volume.driverOpts.device)
-        .map((volume) => ({ type: "directory" as const, path: volume.driverOpts.device as string, why: `device of volume ${volume.name}` })),
+        .map((volume) => ({
+          type: "directory" as const,
+          path: volume.driverOpts.device as string,
+          why: `device of volume ${volume.name}`,
+        })),
       { type: "directory", path: `${vaultFolder}/unseal-tokens`, why: "Vault's keys" },
       {
         type: "file",

@@ -8,7 +8,7 @@ import type { ArtifactBuild, ImageRecipe } from "./types.ts";
 /** Raised when the way of building changes so that what was built before must not be used again. */
 export const recipeFormat = 1;
 /** The same for package layers alone. */
-const layerFormat = 2;
+const layerFormat = 3;
 
 /** Debian release below every recipe. */
 export const baseRelease = "bookworm";

@@ -42,7 +42,6 @@ export async function runStep<T>(
     Image: step.image,
     Entrypoint: ["/bin/sh"],
     Cmd: [`${stepFolder}/step.sh`],
-    User: "0",
     Tty: true, // one plain stream, and tools that print progress only to a terminal do
     HostConfig: {
       Binds: step.binds,

@@ -64,8 +64,7 @@ export async function saveImages(
   }
   const partial = `${file}.partial`;
   try {
-    const query = tags.map((tag) => `names=${encodeURIComponent(tag)}`).join("&");
-    await pipeline(await getTar(docker, `/images/get?${query}`), createWriteStream(partial));
+    await pipeline(await getTar(docker, "/images/get?", { names: tags }), createWriteStream(partial));
     await rename(partial, file);
   } finally {
     await rm(partial, { force: true });
@@ -74,10 +73,10 @@ export async function saveImages(
 }
 
 /** A GET whose answer is a stream: dockerode has no call for several images in one archive. */
-function getTar(docker: Dockerode, path: string): Promise<NodeJS.ReadableStream> {
+function getTar(docker: Dockerode, path: string, options: object): Promise<NodeJS.ReadableStream> {
   return new Promise((resolve, reject) => {
     docker.modem.dial(
-      { path, method: "GET", isStream: true, statusCodes: { 200: true, 404: "no such image", 500: "server error" } } as never,
+      { path, method: "GET", options, isStream: true, statusCodes: { 200: true, 404: "no such image", 500: "server error" } } as never,
       (error: unknown, stream: unknown) => (error ? reject(error) : resolve(stream as NodeJS.ReadableStream)),
     );
   });

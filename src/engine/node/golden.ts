@@ -55,12 +55,15 @@ export async function ensureGolden(options: {
         options.onProgress(`loading ${image.tag}`);
         const archive = await docker.getImage(image.tag).get();
         const answer = await node.daemon.loadImage(archive, { quiet: true });
-        await new Promise<void>((resolve, reject) => docker.modem.followProgress(answer, (error) => (error ? reject(error) : resolve())));
+        await new Promise<void>((resolve, reject) =>
+          docker.modem.followProgress(answer, (error) => (error ? reject(error) : resolve())),
+        );
       }
       // Tags of images that this set does not want would let a task run what was not asked for.
       const wanted = new Set(options.images.map((image) => image.tag));
       for (const image of await node.daemon.listImages()) {
-        for (const tag of image.RepoTags ?? []) if (!wanted.has(tag) && tag !== "<none>:<none>") await node.daemon.getImage(tag).remove({ force: true });
+        for (const tag of image.RepoTags ?? [])
+          if (!wanted.has(tag) && tag !== "<none>:<none>") await node.daemon.getImage(tag).remove({ force: true });
       }
       await docker.getContainer(node.containerId).stop({ t: 20 });
     } finally {
@@ -69,17 +72,30 @@ export async function ensureGolden(options: {
   } finally {
     await docker.getNetwork(network.id).remove();
   }
-  await storeHelper(options, [
-    "sh",
-    "-ec",
-    `mkdir -p /store/golden && cd /store && printf '%s\\n' "$IDS" > "${building}/sprocket-images" && rm -rf "${building}/swarm" && { mv -T "${building}" "golden/${key}" 2>/dev/null || rm -rf "${building}"; }`,
-  ], { IDS: ids.join("\n") });
+  await storeHelper(
+    options,
+    [
+      "sh",
+      "-ec",
+      `mkdir -p /store/golden && cd /store && printf '%s\\n' "$IDS" > "${building}/sprocket-images" && rm -rf "${building}/swarm" && { mv -T "${building}" "golden/${key}" 2>/dev/null || rm -rf "${building}"; }`,
+    ],
+    { IDS: ids.join("\n") },
+  );
   return key;
 }
 
 /** Sealed stores in the volume: key → ids of their images. */
-async function sealedStores(options: { docker: Dockerode; runId: string; runner: string; nodeImage: string }): Promise<Map<string, string[]>> {
-  const output = await storeHelper(options, ["sh", "-ec", 'cd /store; for s in golden/*/sprocket-images; do [ -f "$s" ] && { echo "= ${s%/*}"; cat "$s"; } || true; done']);
+async function sealedStores(options: {
+  docker: Dockerode;
+  runId: string;
+  runner: string;
+  nodeImage: string;
+}): Promise<Map<string, string[]>> {
+  const output = await storeHelper(options, [
+    "sh",
+    "-ec",
+    'cd /store; for s in golden/*/sprocket-images; do [ -f "$s" ] && { echo "= ${s%/*}"; cat "$s"; } || true; done',
+  ]);
   const stores = new Map<string, string[]>();
   let current: string[] = [];
   for (const line of output.split("\n")) {

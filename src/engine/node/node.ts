@@ -45,7 +45,14 @@ export class SwarmNode {
   readonly loopback: ReadonlyMap<number, number>;
   readonly #outer: Dockerode;
 
-  private constructor(fields: { name: string; containerId: string; daemon: Dockerode; flags: string; loopback: Map<number, number>; outer: Dockerode }) {
+  private constructor(fields: {
+    name: string;
+    containerId: string;
+    daemon: Dockerode;
+    flags: string;
+    loopback: Map<number, number>;
+    outer: Dockerode;
+  }) {
     this.name = fields.name;
     this.containerId = fields.containerId;
     this.daemon = fields.daemon;
@@ -83,9 +90,13 @@ export class SwarmNode {
       const state = await container.inspect();
       if (!state.State.Running) {
         const log = (await container.logs({ stdout: true, stderr: true, tail: 15 })).toString("utf8");
-        throw new ResilienceError("E_NODE", `Node ${options.name} ended with code ${state.State.ExitCode} while its daemon started: ${log.trim()}`, {
-          cure: "Run `npm run doctor`; docs/hosts.md lists what a node needs of the host's kernel and Docker.",
-        });
+        throw new ResilienceError(
+          "E_NODE",
+          `Node ${options.name} ended with code ${state.State.ExitCode} while its daemon started: ${log.trim()}`,
+          {
+            cure: "Run `npm run doctor`; docs/hosts.md lists what a node needs of the host's kernel and Docker.",
+          },
+        );
       }
       return (await daemon.ping().catch(() => undefined)) !== undefined;
     });
@@ -159,8 +170,12 @@ async function createContainer(
       await container.remove({ force: true, v: true });
     }
   }
-  throw new ResilienceError("E_NODE_FLAGS", `Docker started the node neither privileged nor with named capabilities: ${String(refused)}`, {
-    cure: "Use a Docker that lets containers hold SYS_ADMIN and NET_ADMIN (not rootless without delegation); docs/hosts.md lists hosts that were tried.",
-    cause: refused,
-  });
+  throw new ResilienceError(
+    "E_NODE_FLAGS",
+    `Docker started the node neither privileged nor with named capabilities: ${String(refused)}`,
+    {
+      cure: "Use a Docker that lets containers hold SYS_ADMIN and NET_ADMIN (not rootless without delegation); docs/hosts.md lists hosts that were tried.",
+      cause: refused,
+    },
+  );
 }

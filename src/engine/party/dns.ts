@@ -16,7 +16,15 @@ export async function startDns(site: PartySite): Promise<DnsParty> {
     .withNetworkMode(site.network)
     .withCopyContentToContainer([{ content: "", target: hostsFile, mode: 0o644 }])
     .withEntrypoint(["dnsmasq"])
-    .withCommand(["--keep-in-foreground", "--no-resolv", "--no-hosts", "--log-facility=-", "--local=/#/", "--cache-size=0", `--addn-hosts=${hostsFile}`])
+    .withCommand([
+      "--keep-in-foreground",
+      "--no-resolv",
+      "--no-hosts",
+      "--log-facility=-",
+      "--local=/#/",
+      "--cache-size=0",
+      `--addn-hosts=${hostsFile}`,
+    ])
     .withWaitStrategy(Wait.forLogMessage(/started, version/))
     .start();
   return {

@@ -18,7 +18,9 @@ export async function startPostgres(
   const setup = [
     "#!/bin/sh",
     "set -e",
-    ...wanted.databases.slice(1).map((name) => `psql -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -d "$POSTGRES_DB" -c 'CREATE DATABASE "${name}"'`),
+    ...wanted.databases
+      .slice(1)
+      .map((name) => `psql -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -d "$POSTGRES_DB" -c 'CREATE DATABASE "${name}"'`),
     `cat >> "$PGDATA/postgresql.conf" <<'END'`,
     `port = ${wanted.port}`,
     "listen_addresses = '*'",
@@ -26,9 +28,7 @@ export async function startPostgres(
     "fsync = on",
     ...(tls ? ["ssl = on", "ssl_cert_file = 'server.crt'", "ssl_key_file = 'server.key'"] : []),
     "END",
-    ...(tls
-      ? ['cp /tls/server.crt /tls/server.key "$PGDATA/"', 'chmod 600 "$PGDATA/server.key"']
-      : []),
+    ...(tls ? ['cp /tls/server.crt /tls/server.key "$PGDATA/"', 'chmod 600 "$PGDATA/server.key"'] : []),
     // A rule of type hostssl alone: a client without TLS meets "no pg_hba.conf entry", as at the managed service.
     `printf '%s\\n' 'local all all trust' '${tls ? "hostssl" : "host"} all all all scram-sha-256' > "$PGDATA/pg_hba.conf"`,
   ].join("\n");

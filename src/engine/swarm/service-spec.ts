@@ -22,7 +22,12 @@ export function serviceSpec(service: ReplicaService, image: string, ids: SwarmId
   const container: Record<string, unknown> = {
     Image: image,
     Env: Object.entries(env).map(([name, value]) => `${name}=${fill(value)}`),
-    Mounts: candidate.mounts.map((mount) => ({ Type: mount.type, Source: mount.source, Target: mount.target, ReadOnly: mount.readOnly })),
+    Mounts: candidate.mounts.map((mount) => ({
+      Type: mount.type,
+      Source: mount.source,
+      Target: mount.target,
+      ReadOnly: mount.readOnly,
+    })),
     Configs: [...candidate.configs, ...service.extraConfigs.map((file) => ({ ...file, mode: 0o444 }))].map((file) => ({
       File: { Name: file.target, UID: "0", GID: "0", Mode: file.mode ?? 0o444 },
       ConfigID: need(ids.configs, file.source, "config"),
@@ -40,12 +45,21 @@ export function serviceSpec(service: ReplicaService, image: string, ids: SwarmId
   if (candidate.hostname) container["Hostname"] = candidate.hostname;
   if (candidate.healthcheck) {
     const { test, intervalNs, timeoutNs, retries, startPeriodNs } = candidate.healthcheck;
-    container["Healthcheck"] = { Test: test, Interval: intervalNs, Timeout: timeoutNs, Retries: retries, StartPeriod: startPeriodNs };
+    container["Healthcheck"] = {
+      Test: test,
+      Interval: intervalNs,
+      Timeout: timeoutNs,
+      Retries: retries,
+      StartPeriod: startPeriodNs,
+    };
   }
   const placement: Record<string, unknown> = { Constraints: candidate.placement.constraints };
   if (candidate.placement.maxReplicas) placement["MaxReplicas"] = candidate.placement.maxReplicas;
   if (candidate.placement.platforms) {
-    placement["Platforms"] = candidate.placement.platforms.map(({ architecture, os }) => ({ Architecture: architecture, OS: os }));
+    placement["Platforms"] = candidate.placement.platforms.map(({ architecture, os }) => ({
+      Architecture: architecture,
+      OS: os,
+    }));
   }
   const template: Record<string, unknown> = {
     ContainerSpec: container,
@@ -54,9 +68,13 @@ export function serviceSpec(service: ReplicaService, image: string, ids: SwarmId
     LogDriver: { Name: service.logDriver.name, Options: service.logDriver.options },
   };
   if (candidate.restart) {
-    template["RestartPolicy"] = { Condition: candidate.restart.condition, ...(candidate.restart.delayNs === undefined ? {} : { Delay: candidate.restart.delayNs }) };
+    template["RestartPolicy"] = {
+      Condition: candidate.restart.condition,
+      ...(candidate.restart.delayNs === undefined ? {} : { Delay: candidate.restart.delayNs }),
+    };
   }
-  if (candidate.limits) template["Resources"] = { Limits: { MemoryBytes: candidate.limits.memoryBytes, NanoCPUs: candidate.limits.nanoCpus } };
+  if (candidate.limits)
+    template["Resources"] = { Limits: { MemoryBytes: candidate.limits.memoryBytes, NanoCPUs: candidate.limits.nanoCpus } };
   return {
     Name: candidate.name,
     Labels: candidate.labels,

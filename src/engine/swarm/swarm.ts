@@ -41,12 +41,18 @@ export class Swarm {
   }
 
   async createConfig(name: string, content: string): Promise<string> {
-    const config = (await this.daemon.createConfig({ Name: name, Data: Buffer.from(content).toString("base64") } as never)) as unknown as { id: string };
+    const config = (await this.daemon.createConfig({
+      Name: name,
+      Data: Buffer.from(content).toString("base64"),
+    } as never)) as unknown as { id: string };
     return config.id;
   }
 
   async createSecret(name: string, value: string): Promise<string> {
-    const secret = (await this.daemon.createSecret({ Name: name, Data: Buffer.from(value).toString("base64") } as never)) as unknown as { id: string };
+    const secret = (await this.daemon.createSecret({
+      Name: name,
+      Data: Buffer.from(value).toString("base64"),
+    } as never)) as unknown as { id: string };
     return secret.id;
   }
 
@@ -79,7 +85,9 @@ export class Swarm {
 
   /** The task of a service that runs now, with its process and its addresses by network; undefined while there is none. */
   async running(service: string): Promise<RunningTask | undefined> {
-    const task = (await this.tasks(service)).find((one) => one.state === "running" && one.desired === "running" && one.containerId);
+    const task = (await this.tasks(service)).find(
+      (one) => one.state === "running" && one.desired === "running" && one.containerId,
+    );
     if (!task?.containerId) return undefined;
     const container = await this.daemon
       .getContainer(task.containerId)
@@ -87,7 +95,8 @@ export class Swarm {
       .catch(() => undefined);
     if (!container?.State.Running || container.State.Pid === 0) return undefined;
     const addresses = new Map<string, string>();
-    for (const [network, endpoint] of Object.entries(container.NetworkSettings.Networks)) addresses.set(network, endpoint.IPAddress);
+    for (const [network, endpoint] of Object.entries(container.NetworkSettings.Networks))
+      addresses.set(network, endpoint.IPAddress);
     return { task, containerId: task.containerId, pid: container.State.Pid, addresses, startedAt: container.State.StartedAt };
   }
 
@@ -123,5 +132,11 @@ interface SwarmTask {
   ServiceID: string;
   CreatedAt: string;
   DesiredState: string;
-  Status: { State: string; Message?: string; Err?: string; Timestamp: string; ContainerStatus?: { ContainerID?: string; PID?: number; ExitCode?: number } };
+  Status: {
+    State: string;
+    Message?: string;
+    Err?: string;
+    Timestamp: string;
+    ContainerStatus?: { ContainerID?: string; PID?: number; ExitCode?: number };
+  };
 }

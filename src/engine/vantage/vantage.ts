@@ -39,5 +39,12 @@ export async function startOutsideVantage(
     .withCommand(["infinity"])
     .start();
   const agent = await startAgent(docker, container.getId());
-  return { name: options.name, place: "outside", subnets: [options.subnet], resolver: options.resolver, agent, containerId: container.getId() };
+  return {
+    name: options.name,
+    place: "outside",
+    subnets: [options.subnet],
+    resolver: options.resolver,
+    agent,
+    containerId: container.getId(),
+  };
 }

@@ -152,9 +152,9 @@ export const serviceEntries: ImageEntry[] = [
     },
     substitution: {
       asked: "redislabs/rejson:2.0.7 (Redis 6.2, RedisJSON 2.0.7, RediSearch 2.2)",
-      got: "Redis 7.0 and RediSearch 1.2 of Debian bookworm, RedisJSON 2.8 of Redis Stack",
+      got: "Redis 7.0 and RediSearch 1.2 of Debian bookworm (no indexes on hashes or JSON), RedisJSON of Redis Stack 7.4",
       why: "no image registry",
-      hides: ["redis-version", "redisearch-version"],
+      hides: ["redis-version", "redisearch"],
     },
   },
   {
