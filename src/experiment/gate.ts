@@ -11,7 +11,7 @@ import { Progress } from "../report/progress.ts";
 import { painter, terminal } from "../report/terminal.ts";
 import { recordSecretScan } from "../report/write-reports.ts";
 import { loadCandidate, planFor } from "./candidate.ts";
-import { mutationNamed } from "./mutations.ts";
+import { mutationNamed } from "./mutations/index.ts";
 import { Observer } from "./observe.ts";
 import { resourceEvents } from "./resources.ts";
 import { Run, type RunSettings } from "./run.ts";

@@ -1,0 +1,21 @@
+import { closest } from "fastest-levenshtein";
+import { exitCodes, ResilienceError } from "../../history/errors.ts";
+import { layer1Mutations } from "./layer1.ts";
+import type { Mutation } from "./mutation.ts";
+
+const list: readonly Mutation[] = [...layer1Mutations];
+
+export function mutations(): readonly Mutation[] {
+  return list;
+}
+
+/** @throws ResilienceError E_BAD_INPUT with the nearest name when there is none of that name. */
+export function mutationNamed(name: string): Mutation {
+  const found = list.find((mutation) => mutation.name === name);
+  if (found) return found;
+  const names = list.map((mutation) => mutation.name);
+  throw new ResilienceError("E_BAD_INPUT", `There is no mutation ${name}; nearest is ${closest(name, names)}.`, {
+    cure: "`npm run mutate -- --list` names them all.",
+    exitCode: exitCodes.badInput,
+  });
+}

@@ -1,0 +1,27 @@
+import type { Candidate, CandidateService, Role } from "../../candidate/types.ts";
+import type { Replica, ReplicaMutation } from "../../replica/up.ts";
+
+/**
+ * A deliberate change of the candidate or of the running replica, never of an expectation or a history: the red twin of a check.
+ * `reddens` names the check that must fail and say why.
+ */
+export interface Mutation {
+  name: string;
+  what: string;
+  reddens: string;
+  /** Patterns of checks that a mutated run needs to look at; by default the one that must go red. */
+  only?: string[];
+  candidate?: (candidate: Candidate) => Candidate;
+  replica?: ReplicaMutation;
+  /** Done to the replica once it is up, before anything is looked at that writes or disrupts. */
+  running?: (replica: Replica) => Promise<void>;
+}
+
+/** A copy of the candidate with one service changed. */
+export function changed(candidate: Candidate, role: Role, change: (service: CandidateService) => void): Candidate {
+  const copy = structuredClone(candidate);
+  const service = copy.services.find((one) => one.role === role);
+  if (!service) throw new Error(`the candidate has no ${role} to mutate`);
+  change(service);
+  return copy;
+}
