@@ -28,7 +28,7 @@ export async function start(image: string, options: Dockerode.ContainerCreateOpt
     throw error;
   }
   const info = await container.inspect();
-  const logs = async () => (await container.logs({ stdout: true, stderr: true })).toString("utf8");
+  const logs = async () => String(await container.logs({ stdout: true, stderr: true }));
   const exec: Running["exec"] = async (command, env) => {
     const run = await container.exec({
       Cmd: command,
