@@ -1,13 +1,4 @@
-import type { Effect, EventOf, Finding, HistoryEvent, Objective, PlannedCheck, Tier } from "../history/events.ts";
-
-/** What a check needs to know of the observation it judges. */
-export interface ObservationRef {
-  id: string; // "layer1/dashboard"
-  tier: Tier;
-  /** Services that must have come up; a dead one makes the check unknown and is named. */
-  needs: string[];
-  effect: Effect;
-}
+import type { EventOf, Finding, HistoryEvent, Objective, ObservationRef, PlannedCheck } from "../history/events.ts";
 
 export type Verdict = "pass" | "fail" | "unknown";
 

@@ -14,6 +14,15 @@ export const tiers: readonly Tier[] = ["layer1", "layer2", "platform"];
 /** What an observation may do to what it looks at. */
 export type Effect = "observe" | "write" | "disrupt";
 
+/** What a check needs to know of the observation it judges. */
+export interface ObservationRef {
+  id: string; // "layer1/dashboard"
+  tier: Tier;
+  /** Roles of the services that must have come up; a dead one makes the check unknown and is named. */
+  needs: string[];
+  effect: Effect;
+}
+
 /** A difference between what was asked and what runs; `hides` names the subjects that nothing seen here can speak of. */
 export interface Substitution {
   subject: string; // "service:traefik", "network:…", "engine"

@@ -1,6 +1,5 @@
 import type { Role } from "../candidate/types.ts";
-import type { ObservationRef } from "../check/check.ts";
-import type { Tier } from "../history/events.ts";
+import type { ObservationRef, Tier } from "../history/events.ts";
 import type { DisruptContext, ObserveContext, WriteContext } from "./context.ts";
 
 /** An observation as a suite registers it: what it needs, what it may do, and how it acts. */

@@ -100,8 +100,10 @@ async function sealedStores(options: {
   let current: string[] = [];
   for (const line of output.split("\n")) {
     const head = /^= golden\/(.+)$/.exec(line);
-    if (head) stores.set(head[1] as string, (current = []));
-    else if (line) current.push(line);
+    if (head) {
+      current = [];
+      stores.set(head[1] as string, current);
+    } else if (line) current.push(line);
   }
   return stores;
 }
