@@ -1,4 +1,4 @@
-import type { EventOf, Finding, HistoryEvent, Objective, ObservationRef, PlannedCheck } from "../history/events.ts";
+import type { EventOf, Finding, HistoryEvent, Objective, ObservationRef, PlannedCheck, Tier } from "../history/events.ts";
 
 export type Verdict = "pass" | "fail" | "unknown";
 
@@ -48,6 +48,10 @@ export interface CheckOptions {
   title: string;
   service: string;
   speaksOf?: string[];
+  /** What this check needs beside what its observation does: one observation may serve checks of several tiers. */
+  needs?: string[];
+  /** When it is not that of the observation. */
+  tier?: Tier;
 }
 
 const registry = new Map<string, CheckDefinition>();
@@ -60,9 +64,9 @@ export function check(id: string, observation: ObservationRef, options: CheckOpt
   const definition: CheckDefinition = {
     id,
     observation: observation.id,
-    tier: observation.tier,
+    tier: options.tier ?? observation.tier,
     effect: observation.effect,
-    needs: observation.needs,
+    needs: [...new Set([...observation.needs, ...(options.needs ?? [])])],
     service: options.service,
     speaksOf: options.speaksOf ?? [],
     title: options.title,

@@ -30,13 +30,14 @@ export function select(
   const notApplicable: { check: string; why: string }[] = [];
   for (const check of checks()) {
     if (!wanted(check.id) || !effects.includes(check.effect)) continue;
-    const missing = (known.get(check.observation)?.needs ?? []).filter((role) => !nameOf.has(role));
+    const wants = new Set([...(known.get(check.observation)?.needs ?? []), ...(check.needs as Role[])]);
+    const missing = [...wants].filter((role) => !nameOf.has(role));
     if (missing.length > 0) notApplicable.push({ check: check.id, why: `the candidate has no ${missing.join(", no ")}` });
     else chosen.push(check);
   }
   const used = new Set(chosen.map((check) => check.observation));
   const selected = observations().filter((one) => used.has(one.id));
-  const highest = Math.max(0, ...selected.map((one) => tiers.indexOf(one.tier)));
+  const highest = Math.max(0, ...[...selected, ...chosen].map((one) => tiers.indexOf(one.tier)));
   return {
     observations: selected,
     checks: chosen.map(({ id, observation, tier, service, effect, needs, speaksOf }) => ({

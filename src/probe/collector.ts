@@ -5,7 +5,7 @@ import type { Vantage } from "../engine/vantage/vantage.ts";
 import type { Sample } from "../history/sample.ts";
 import type { HistoryWriter } from "../history/writer.ts";
 import type { Replica } from "../replica/up.ts";
-import type { DisruptContext, Read, TargetView, Watch, WatchOptions, WritePlace } from "./context.ts";
+import type { DisruptContext, TargetView, Watch, Watched, WatchOptions, WritePlace } from "./context.ts";
 import { RecordingPlace } from "./places.ts";
 
 /** Gives an observation its hands and eyes: the whole of what any effect may do; the type that a suite sees narrows it. */
@@ -72,8 +72,10 @@ export function contextFor(
       return content;
     },
     killTask,
-    watch: async (label, from, request, options) =>
-      watch(from === "localhost" ? localhost : publicPlace, label, request, options),
+    watch: async (label, from, request, options) => {
+      const at = from === "localhost" ? localhost : from === "public" ? publicPlace : (from as RecordingPlace);
+      return watch(at, label, request, options);
+    },
     healSeen: (fault, detail) => void history.append({ type: "fault", observation, fault, step: "heal-seen", detail }),
   };
   return context;
@@ -99,14 +101,23 @@ function targetView(replica: Replica, history: HistoryWriter, observation: strin
       history.append({ type: "fact", observation, name: label, data: tasks });
       return tasks;
     },
+    async health(label, role) {
+      const health = await replica.swarm.health(replica.service(role).candidate.name);
+      history.append({ type: "fact", observation, name: label, data: health ?? null });
+      return health;
+    },
+    cameUp: (role) => {
+      const service = replica.plan.services.find((one) => one.candidate.role === role);
+      return service !== undefined && replica.ready.has(service.candidate.name);
+    },
   };
 }
 
-async function watch(place: RecordingPlace, label: string, request: Read, options: WatchOptions): Promise<Watch> {
+async function watch(place: RecordingPlace, label: string, request: Watched, options: WatchOptions): Promise<Watch> {
   const newest: Sample[] = [];
   let wake: () => void = () => {};
   let over = false;
-  const series = place.startSeries(label, request, options.ratePerSecond, options.withinMs, (samples) => {
+  const series = place.startSeries(label, request, options, (samples) => {
     newest.push(...samples);
     newest.sort((a, b) => a.due - b.due);
     if (newest.length > 1000) newest.splice(0, newest.length - 1000);

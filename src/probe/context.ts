@@ -14,7 +14,7 @@ import type {
   TcpProbe,
   TlsProbe,
 } from "../engine/agent-protocol.ts";
-import type { TaskView } from "../engine/swarm/swarm.ts";
+import type { HealthView, TaskView } from "../engine/swarm/swarm.ts";
 import type { LedgerSample, Sample } from "../history/sample.ts";
 
 /** A probe of one kind without the kind itself. */
@@ -53,12 +53,16 @@ export interface LoadShape {
   maxInFlight: number;
   /** true: connections are kept and used again; false: a fresh one for each request. */
   pooled: boolean;
+  /** Samples with headers and bodies: GraphQL tells its errors in the body of a 200. */
+  full?: boolean;
 }
 
 export interface WritePlace extends ObservePlace {
   request(label: string, request: Ask<HttpProbe>): Promise<Sample<"http">>;
   redisCommands(label: string, probe: Ask<RedisProbe>): Promise<Sample<"redis">>;
   amqp(label: string, probe: Ask<AmqpProbe>): Promise<Sample<"amqp">>;
+  /** The same for a probe that collects: resolves once it is bound, so that nothing sent after can be missed; `done` brings what came. */
+  amqpCollect(label: string, probe: Ask<AmqpProbe>): Promise<{ done: Promise<Sample<"amqp">> }>;
   s3(label: string, probe: Ask<S3Probe>): Promise<Sample<"s3">>;
   /** Opens sessions until one is refused, then closes all. */
   postgresFill(label: string, probe: Ask<PostgresFillProbe>): Promise<Sample<"postgres-fill">>;
@@ -86,6 +90,10 @@ export interface TargetView {
   authority: string;
   /** Swarm's view of a role's tasks, recorded as a fact. */
   tasks(label: string, role: Role): Promise<TaskView[]>;
+  /** What the engine knows of the health check of a role's running task, recorded as a fact; undefined when it has no task. */
+  health(label: string, role: Role): Promise<HealthView | undefined>;
+  /** Whether a role's service came up: for what an observation does beside what it needs. */
+  cameUp(role: Role): boolean;
 }
 
 interface Places<P> {
@@ -117,14 +125,23 @@ export interface DisruptContext extends WriteContext {
   /** Ends the first process of a role's running task, as a crash does it; resolves when an independent look saw it gone. */
   killTask(role: Role, signal: "SIGKILL" | "SIGTERM"): Promise<{ pid: number; task: string }>;
   /** Samples a probe at a constant rate, on fresh connections, until `enough` of the newest samples or the bound; the samples go to a side file. */
-  watch(label: string, place: keyof Places<unknown>, request: Read, options: WatchOptions): Promise<Watch>;
+  watch(label: string, place: "public" | "localhost" | ObservePlace, request: Watched, options: WatchOptions): Promise<Watch>;
   /** Records that clients saw the system back. */
   healSeen(fault: string, detail: unknown): void;
 }
 
+/** What may be sampled densely: a read, a GraphQL query, or opening a session at one of the stores. */
+export type Watched =
+  | Read
+  | (Omit<Read, "method"> & { query: string })
+  | (Omit<RedisProbe, "commands"> & { commands: ReadCommand[] })
+  | (Omit<AmqpProbe, "actions"> & { actions: [] });
+
 export interface WatchOptions {
   ratePerSecond: number;
   withinMs: number;
+  /** Samples with headers and bodies. */
+  full?: boolean;
 }
 
 export interface Watch {

@@ -1,5 +1,6 @@
 import type { AgentClient } from "../engine/agent-client.ts";
 import type {
+  AgentNote,
   AmqpProbe,
   DnsProbe,
   HttpProbe,
@@ -18,7 +19,7 @@ import type {
 } from "../engine/agent-protocol.ts";
 import type { LedgerSample, ProbeKind, Sample } from "../history/sample.ts";
 import type { HistoryWriter } from "../history/writer.ts";
-import type { Ask, LoadShape, Read, WritePlace } from "./context.ts";
+import type { Ask, LoadShape, Read, Watched, WatchOptions, WritePlace } from "./context.ts";
 
 /** How clients of a place resolve names and which authority they trust, unless a probe says otherwise. */
 export interface Manners {
@@ -106,10 +107,23 @@ export class RecordingPlace implements WritePlace {
     return this.#probe(label, { kind: "s3", ...this.#resolving(probe), tls: this.#trusting(probe.tls) });
   }
 
+  async amqpCollect(label: string, probe: Ask<AmqpProbe>): Promise<{ done: Promise<Sample<"amqp">> }> {
+    let bound: () => void = () => {};
+    const collecting = new Promise<void>((resolve) => {
+      bound = resolve;
+    });
+    const done = this.#probe(label, { kind: "amqp", ...this.#resolving(probe) }, (note) => {
+      if (note.note === "collecting") bound();
+    });
+    // One that fails never binds; what it saw instead is in its sample.
+    await Promise.race([collecting, done]);
+    return { done };
+  }
+
   async load(label: string, request: Read | (Omit<Read, "method"> & { query: string }), shape: LoadShape): Promise<SeriesResult> {
-    const probe = this.#mannered("query" in request ? graphqlProbe(request) : { kind: "http", ...request });
+    const probe = this.#asked(request);
     const file = this.#history.samplesFile(this.#observation, label);
-    const running = this.#agent.series(this.#where, probe, { ...shape, full: false }, (samples) => {
+    const running = this.#agent.series(this.#where, probe, { full: false, ...shape }, (samples) => {
       for (const sample of samples) file.write(sample);
     });
     const abort = () => void running.stop();
@@ -166,29 +180,39 @@ export class RecordingPlace implements WritePlace {
   /** Starts a series of single fresh requests and gives its samples to `onSamples` beside the side file; for `watch`. */
   startSeries(
     label: string,
-    request: Read,
-    ratePerSecond: number,
-    withinMs: number,
-    onSamples: (samples: Sample<"http">[]) => void,
+    request: Watched,
+    { ratePerSecond, withinMs, full = false }: WatchOptions,
+    onSamples: (samples: Sample[]) => void,
   ) {
-    const probe = this.#mannered({ kind: "http", ...request });
+    const probe: Probe = "kind" in request ? this.#resolving(request) : this.#asked(request);
     const file = this.#history.samplesFile(this.#observation, label);
     const running = this.#agent.series(
       this.#where,
       probe,
-      { ratePerSecond, durationMs: withinMs, pooled: false, full: false, maxInFlight: 200 },
+      { ratePerSecond, durationMs: withinMs, pooled: false, full, maxInFlight: 200 },
       (samples) => {
         for (const sample of samples) file.write(sample);
         onSamples(samples);
       },
     );
-    const ended = running.done.then(() => file.end({ vantage: this.#vantage, probe: "http", target: targetOf(probe) }));
+    const ended = running.done.then(() => file.end({ vantage: this.#vantage, probe: probe.kind, target: targetOf(probe) }));
     return { stop: () => running.stop(), ended };
   }
 
-  async #probe<K extends ProbeKind>(label: string, probe: ProbeOf[K] & { kind: K }): Promise<Sample<K>> {
+  #asked(request: Read | (Omit<Read, "method"> & { query: string })): HttpProbe {
+    return this.#mannered("query" in request ? graphqlProbe(request) : { kind: "http", ...request });
+  }
+
+  async #probe<K extends ProbeKind>(
+    label: string,
+    probe: ProbeOf[K] & { kind: K },
+    onNote?: (note: AgentNote) => void,
+  ): Promise<Sample<K>> {
     this.#signal.throwIfAborted();
-    const sample = await this.#agent.probe<K>(this.#where, probe as ProbeOf[K] & { kind: K }, { signal: this.#signal });
+    const sample = await this.#agent.probe<K>(this.#where, probe as ProbeOf[K] & { kind: K }, {
+      signal: this.#signal,
+      ...(onNote ? { onNote } : {}),
+    });
     this.#history.append({
       type: "sample",
       observation: this.#observation,

@@ -31,6 +31,15 @@ export class Swarm {
     return new Swarm(daemon);
   }
 
+  /** A Swarm that another process began. */
+  static async attach(daemon: Dockerode): Promise<Swarm> {
+    const swarm = new Swarm(daemon);
+    for (const service of (await daemon.listServices()) as { ID: string; Spec?: { Name?: string } }[]) {
+      if (service.Spec?.Name) swarm.#services.set(service.Spec.Name, service.ID);
+    }
+    return swarm;
+  }
+
   async createNetwork(name: string): Promise<string> {
     const network = await this.daemon.createNetwork({ Name: name, Driver: "overlay", CheckDuplicate: true });
     return network.id;
@@ -100,6 +109,18 @@ export class Swarm {
     return { task, containerId: task.containerId, pid: container.State.Pid, addresses, startedAt: container.State.StartedAt };
   }
 
+  /** What the engine knows of the health check of a service's running task; undefined while it has none. */
+  async health(service: string): Promise<HealthView | undefined> {
+    const task = await this.running(service);
+    if (!task) return undefined;
+    const { Config, State } = await this.daemon.getContainer(task.containerId).inspect();
+    return {
+      test: Config.Healthcheck?.Test ?? [],
+      status: State.Health?.Status ?? "none",
+      runs: (State.Health?.Log ?? []).map(({ ExitCode, Output }) => ({ exitCode: ExitCode, output: Output.trim().slice(-500) })),
+    };
+  }
+
   /** How often Swarm made a new task for a service beyond the first. */
   async restarts(service: string): Promise<number> {
     return Math.max(0, (await this.tasks(service)).length - 1);
@@ -125,6 +146,13 @@ export interface RunningTask {
   /** Network → address. */
   addresses: ReadonlyMap<string, string>;
   startedAt: string;
+}
+
+/** A container's health check as it is configured, and its newest runs. `status` is "none" when there is no check. */
+export interface HealthView {
+  test: string[];
+  status: string;
+  runs: { exitCode: number; output: string }[];
 }
 
 interface SwarmTask {
