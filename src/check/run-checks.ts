@@ -11,6 +11,7 @@ export function judgeRun(events: readonly HistoryEvent[], services: readonly Pla
       check(`up/${party}`, party, `${party} stands (a party outside Sprocket's Swarm)`, partyUp(events, party)),
     ),
     check("run/completed", "run", "the run ended by itself, with a plan", completed(events)),
+    ...steady(events),
     check("run/faults-undone", "run", "every fault that was applied is undone and healed", faultsUndone(events)),
     check(secretScan.observation, "run", "no secret stands in the run's own artifacts", noSecrets(events)),
     check("run/clean", "run", "nothing of the run is left behind", clean(events)),
@@ -82,6 +83,26 @@ function completed(events: readonly HistoryEvent[]): Outcome {
   if (!planned)
     return { verdict: "unknown", reason: "nothing was planned, so nothing was judged", expected, observed: "no plan" };
   return { verdict: "pass", reason: "completed", expected, observed: "completed" };
+}
+
+/** Every service that came up answers, before the checks that hurt and after each: judged where a run that came to its end looked. */
+function steady(events: readonly HistoryEvent[]): JudgedCheck[] {
+  const looks = events.filter(
+    (event) => event.type === "phase" && event.phase === "steady" && event.state === "ended",
+  ) as EventOf<"phase">[];
+  if (looks.length === 0 || events.findLast((event) => event.type === "run-ended")?.reason !== "completed") return [];
+  const trouble = looks.flatMap((look) => look.detail ?? []);
+  const expected = "each service that came up answers, and each routed host is known";
+  const outcome: Outcome =
+    trouble.length === 0
+      ? { verdict: "pass", reason: `steady each of ${looks.length} times`, expected, observed: "steady" }
+      : {
+          verdict: "fail",
+          reason: `not steady: ${trouble.join("; ")}`,
+          expected,
+          observed: `${trouble.length} of ${looks.length} not steady`,
+        };
+  return [check("run/steady", "run", "the replica is steady before and after what is done to it", outcome)];
 }
 
 /** "A red undo is a red run." A fault that was applied must be removed, or seen to heal; one that was removed must be seen healed to count. */
@@ -164,6 +185,9 @@ function noSecrets(events: readonly HistoryEvent[]): Outcome {
   return { verdict: "not-applicable", reason: "no secrets were made in this run" };
 }
 
+/** Phase in which a run hands its replica over, to be taken down by `down`. */
+export const keptPhase = "kept";
+
 /** Commands that make a replica with its secrets, and take down what they brought up. */
 const leavesNothing = /^(gate|drill|bench|mutate)\b/;
 
@@ -181,6 +205,9 @@ function clean(events: readonly HistoryEvent[]): Outcome {
       observed: `${teardown.left.length} left`,
       durationMs,
     };
+  }
+  if (events.some((event) => event.type === "phase" && event.phase === keptPhase)) {
+    return { verdict: "not-applicable", reason: "the replica is kept on purpose: `down` takes it down" };
   }
   const started = events.find((event) => event.type === "run-started");
   if (started && leavesNothing.test(started.command)) {

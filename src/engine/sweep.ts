@@ -13,27 +13,38 @@ export interface SweepResult {
   live: string[];
 }
 
-/** Removes what belongs to no live run, by label, for machines that lost power; never touches anything that is not ours. */
-export async function sweep(docker: Dockerode, options: { dryRun?: boolean } = {}): Promise<SweepResult> {
+/** Runs of which something is on this Docker, sorted by id. */
+export async function runsOn(docker: Dockerode): Promise<{ dead: string[]; kept: string[]; live: string[] }> {
   const owners = new Map<string, string>();
   const filters = JSON.stringify({ label: [runLabel] });
-  for (const container of await docker.listContainers({ all: true, filters })) {
-    note(owners, container.Labels);
-  }
+  for (const container of await docker.listContainers({ all: true, filters })) note(owners, container.Labels);
   for (const network of await docker.listNetworks({ filters })) note(owners, network.Labels ?? {});
-  const result: SweepResult = { removed: [], kept: [], live: [] };
-  for (const [runId, runner] of owners) {
-    if (runner === keptRunner) result.kept.push(runId);
-    else if (runner !== "" && isAlive(runner)) result.live.push(runId);
-    else result.removed.push(runId);
+  const runs: Record<"dead" | "kept" | "live", string[]> = { dead: [], kept: [], live: [] };
+  for (const [runId, runner] of [...owners].sort(([a], [b]) => a.localeCompare(b))) {
+    const state = runner === keptRunner ? "kept" : runner !== "" && isAlive(runner) ? "live" : "dead";
+    runs[state].push(runId);
   }
-  for (const runId of await cloneOwners(docker)) {
-    if (!owners.has(runId)) {
-      result.removed.push(runId);
-      if (!options.dryRun) await removeClones(docker, runId);
-    }
-  }
-  if (!options.dryRun) for (const runId of result.removed) if (owners.has(runId)) await removeRun(docker, runId);
+  return runs;
+}
+
+/**
+ * Removes what belongs to no live run, by label, for machines that lost power; never touches anything that is not ours.
+ *
+ * @param options.among only these runs are looked at; all when not given
+ */
+export async function sweep(docker: Dockerode, options: { dryRun?: boolean; among?: string[] } = {}): Promise<SweepResult> {
+  const wanted = (runId: string) => options.among?.includes(runId) ?? true;
+  // Clones first: a run that begins in between labels its containers before its node makes a clone.
+  const clones = await cloneOwners(docker);
+  const { dead, kept, live } = await runsOn(docker);
+  const cloneOnly = clones.filter((runId) => ![...dead, ...kept, ...live].includes(runId));
+  const result: SweepResult = {
+    removed: [...dead, ...cloneOnly].filter(wanted),
+    kept: kept.filter(wanted),
+    live: live.filter(wanted),
+  };
+  if (options.dryRun) return result;
+  for (const runId of result.removed) await (cloneOnly.includes(runId) ? removeClones(docker, runId) : removeRun(docker, runId));
   return result;
 }
 

@@ -2,7 +2,6 @@ import { appendFileSync, readFileSync } from "node:fs";
 import type Dockerode from "dockerode";
 import { loadSuites } from "../../suites/index.ts";
 import type { VerdictDocument } from "../check/verdict.ts";
-import { markKept } from "../engine/live-runs.ts";
 import { Reaper } from "../engine/reaper/reaper.ts";
 import { removeRun } from "../engine/remove-run.ts";
 import { exitCodes, ResilienceError } from "../history/errors.ts";
@@ -11,6 +10,8 @@ import { Progress } from "../report/progress.ts";
 import { painter, terminal } from "../report/terminal.ts";
 import { recordSecretScan } from "../report/write-reports.ts";
 import { loadCandidate, planFor } from "./candidate.ts";
+import { type Ending, endsOf } from "./ending.ts";
+import { type Kept, keep, keptText } from "./keep.ts";
 import { mutationNamed } from "./mutations/index.ts";
 import { Observer } from "./observe.ts";
 import { resourceEvents } from "./resources.ts";
@@ -44,8 +45,8 @@ export async function runGate(options: GateOptions): Promise<GateOutcome> {
   const plan = await planFor(mutation?.candidate ? mutation.candidate(original) : original);
   const selection = select(plan, options.only);
 
-  const deadline = options.deadlineMs === undefined ? undefined : AbortSignal.timeout(options.deadlineMs);
-  const signal = deadline ? AbortSignal.any([options.signal, deadline]) : options.signal;
+  const ends = endsOf(options.signal, options.deadlineMs);
+  const { signal } = ends;
   const paint = painter({ isTTY: options.interactive, env: process.env });
   const progress = new Progress(process.stderr, paint);
   const run = await Run.open({ ...options, command: "gate", signal }, plan, progress.onEvent);
@@ -54,14 +55,15 @@ export async function runGate(options: GateOptions): Promise<GateOutcome> {
   let docker: Dockerode | undefined;
   let reaper: Reaper | undefined;
   let replica: Replica | undefined;
-  let ended: { reason: "completed" | "deadline" | "interrupted" | "crashed"; detail?: string } = { reason: "completed" };
+  let ended: Ending = { reason: "completed" };
   let failure: unknown;
+  let kept: Kept | undefined;
+  const looks: Promise<void>[] = [];
   try {
     const engine = await run.plan(plan, selection);
     docker = engine.docker;
     const images = await run.images(docker, plan);
     reaper = Reaper.start(run.id, engine.endpoint);
-    const looks: Promise<void>[] = [];
     const observers: { observer?: Observer } = {};
     replica = await up(
       {
@@ -75,11 +77,11 @@ export async function runGate(options: GateOptions): Promise<GateOutcome> {
         signal,
         onProgress: options.onProgress,
         upTo: selection.upTo,
-        keep: false,
         ...(mutation?.replica ? { mutation: mutation.replica } : {}),
       },
       async (running, tier) => {
         observers.observer ??= new Observer(running, history, signal, (name, value) => void run.redactor.add(name, value));
+        if (mutation?.afterTier === tier) await mutation.running?.(running);
         // A tier is looked at as soon as it is up, while the next one starts.
         looks.push(
           observers.observer.together(
@@ -89,7 +91,7 @@ export async function runGate(options: GateOptions): Promise<GateOutcome> {
       },
     );
     const observer = observers.observer as Observer;
-    if (mutation?.running) await mutation.running(replica);
+    if (mutation?.running && !mutation.afterTier) await mutation.running(replica);
     await Promise.all(looks);
     await proveSteady(replica, history, signal);
     await observer.together(selection.observations.filter((one) => one.effect === "write" && !one.alone));
@@ -98,20 +100,18 @@ export async function runGate(options: GateOptions): Promise<GateOutcome> {
     for (const event of await resourceEvents(docker, run.id, reaper.pid)) history.append(event);
     if (signal.aborted) throw signal.reason;
   } catch (error) {
-    if (deadline?.aborted && !options.signal.aborted)
-      ended = { reason: "deadline", detail: `${(options.deadlineMs ?? 0) / 1000} s` };
-    else if (options.signal.aborted) ended = { reason: "interrupted" };
-    else {
-      ended = { reason: "crashed", detail: error instanceof Error ? error.message : String(error) };
-      failure = error;
-    }
+    ended = ends.of(error);
+    if (ended.reason === "crashed") failure = error;
+    // What is still looking must have ended before the history does.
+    ends.stop();
+    await Promise.allSettled(looks);
   }
   if (docker && reaper) {
-    if (options.keepOnFail && ended.reason === "completed" && (await run.verdictSoFar()) !== "pass")
-      await markKept(docker, run.id);
+    if (options.keepOnFail && replica && ended.reason === "completed" && !(await run.passedSoFar()))
+      kept = await keep(docker, run, replica);
     else {
       const started = performance.now();
-      const left = await removeRun(docker, run.id);
+      const { left } = await removeRun(docker, run.id);
       history.append({ type: "teardown", left, durationMs: Math.round(performance.now() - started) });
     }
     reaper.dismiss();
@@ -123,5 +123,9 @@ export async function runGate(options: GateOptions): Promise<GateOutcome> {
   if (process.env["GITHUB_STEP_SUMMARY"]) appendFileSync(process.env["GITHUB_STEP_SUMMARY"], readFileSync(reports.summary));
   // What kept the run from beginning (no engine, no image) is the command's own error, not a verdict on the candidate.
   if (failure instanceof ResilienceError && !replica && failure.exitCode >= exitCodes.badInput) throw failure;
-  return { exitCode: verdict.exitCode, document: verdict, text: terminal(verdict, events, { folder: run.folder, paint }) };
+  return {
+    exitCode: verdict.exitCode,
+    document: verdict,
+    text: `${terminal(verdict, events, { folder: run.folder, paint })}${kept ? keptText(kept) : ""}`,
+  };
 }

@@ -128,10 +128,11 @@ export class Run {
     return images;
   }
 
-  /** What the verdict would be if the run ended here. */
-  async verdictSoFar(): Promise<VerdictDocument["verdict"]> {
+  /** Whether all that was judged of the candidate so far passes; what the run itself promises is known only after its end. */
+  async passedSoFar(): Promise<boolean> {
     await this.history.flush();
-    return judgeFolder(this.folder).verdict.verdict;
+    const checks = judgeFolder(this.folder).verdict.checks.filter((check) => check.tier !== "run");
+    return checks.every((check) => check.verdict !== "fail" && (check.verdict !== "unknown" || check.accepted !== undefined));
   }
 
   /** Ends the history, judges it as `judge` would later, writes the reports; a secret of the run in our own artifacts fails it. */

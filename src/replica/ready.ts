@@ -1,5 +1,6 @@
 import type { Role } from "../candidate/types.ts";
 import type { Probe } from "../engine/agent-protocol.ts";
+import { allSettled } from "../engine/all-settled.ts";
 import type { RunningTask } from "../engine/swarm/swarm.ts";
 import type { EventBody, ServiceTrouble } from "../history/events.ts";
 import type { Sample } from "../history/sample.ts";
@@ -106,7 +107,7 @@ export async function awaitReady(
   options: { append: (event: EventBody) => void; signal: AbortSignal; withinMs: number },
 ): Promise<boolean> {
   const end = performance.now() + options.withinMs;
-  await Promise.all(
+  await allSettled(
     services.map(async (service) => {
       const watched: Watched = { service, ready: false, running: false, met: "no task yet" };
       const { name, tier } = service.candidate;
@@ -120,6 +121,8 @@ export async function awaitReady(
         else watched.met = `no running task (${(await replica.swarm.tasks(name))[0]?.state ?? "none"})`;
         if (!watched.ready) await new Promise((resolve) => setTimeout(resolve, 200));
       }
+      // A run that is ended says nothing of what was still on its way up.
+      if (!watched.ready) options.signal.throwIfAborted();
       if (watched.ready) {
         replica.ready.add(name);
         options.append({ type: "service", service: name, tier, state: "ready" });

@@ -3,10 +3,11 @@ import type Dockerode from "dockerode";
 import { routesOf } from "../candidate/routes.ts";
 import type { Role } from "../candidate/types.ts";
 import type { AgentClient } from "../engine/agent-client.ts";
+import { allSettled } from "../engine/all-settled.ts";
 import { Authority } from "../engine/authority.ts";
 import type { ProvidedImage } from "../engine/images/index.ts";
 import { labelsOf } from "../engine/labels.ts";
-import { keptRunner, runnerIdentity } from "../engine/live-runs.ts";
+import { runnerIdentity } from "../engine/live-runs.ts";
 import { ensureGolden } from "../engine/node/golden.ts";
 import { SwarmNode } from "../engine/node/node.ts";
 import type { Party, PartySite } from "../engine/party/containers.ts";
@@ -30,6 +31,12 @@ export interface ReplicaMutation {
   postgresMaxConnections?: number;
   /** Buckets that are not made. */
   withoutBuckets?: string[];
+  /** Host names that the candidate's DNS answers with the address of a party instead of the node's. */
+  namesElsewhere?: Record<string, "dns" | "postgres" | "s3">;
+  /** Host names whose certificate another authority issued than the one that clients trust. */
+  foreignCertificates?: string[];
+  /** Host names that have no certificate in Traefik's store. */
+  withoutCertificates?: string[];
 }
 
 export interface UpOptions {
@@ -47,7 +54,6 @@ export interface UpOptions {
   onProgress: (text: string) => void;
   /** Tiers to bring up, with what they need. */
   upTo: Tier;
-  keep: boolean;
   mutation?: ReplicaMutation;
   /** Bound of a tier's readiness, milliseconds. */
   tierWithinMs?: number;
@@ -63,7 +69,8 @@ export class Replica {
   readonly parties: ReadonlyMap<string, Party>;
   readonly vantages: ReadonlyMap<string, Vantage>;
   readonly secrets: Secrets;
-  readonly authority: Authority;
+  /** The run's authority as clients know it; its keys die with the runner. */
+  readonly authority: { certificate: string };
   /** Network → address of the node there. */
   readonly nodeAddresses: ReadonlyMap<string, string>;
   /** Services that came up. */
@@ -96,7 +103,7 @@ export class Replica {
 /** Brings up the engine, the parties, the vantages and then tier after tier; a service that does not come up is an event, not an error. */
 export async function up(options: UpOptions, onTierUp: (replica: Replica, tier: Tier) => Promise<void>): Promise<Replica> {
   const { docker, runId, plan, append, signal } = options;
-  const runner = options.keep ? keptRunner : runnerIdentity();
+  const runner = runnerIdentity();
   const tag = (name: string) => {
     const image = options.images.find((one) => one.name === name);
     if (!image) throw new Error(`image ${name} was not provided`);
@@ -141,8 +148,8 @@ export async function up(options: UpOptions, onTierUp: (replica: Replica, tier: 
     if (services.length === 0) continue;
     signal.throwIfAborted();
     append({ type: "tier", tier, state: "creating" });
-    await createWhatServicesName(replica, services, ids);
-    await Promise.all(
+    await createWhatServicesName(replica, services, ids, authority, options.mutation ?? {});
+    await allSettled(
       services.map(async (service) => {
         // By id, since for a name a worker asks the registry first, even when the image is there.
         const image = await replica.node.daemon.getImage(tag(service.image.name)).inspect();
@@ -176,7 +183,7 @@ async function startEngine(
   const networkLabels = labelsOf(runId, "network", runner);
   const network = (name: string, internal: boolean) =>
     createRunNetwork(docker, { name: `sr-${runId}-${name}`, internal, labels: networkLabels });
-  const [management, parties, publicNetwork] = await Promise.all([
+  const [management, parties, publicNetwork] = await allSettled([
     network("management", false),
     network("parties", true),
     network("public", true),
@@ -195,7 +202,8 @@ async function startEngine(
   const partySite = site(parties, "party");
 
   append({ type: "party", party: "dns", state: "starting" });
-  const dns = await startDns(partySite);
+  // A wildcard, as Sprocket's own two-level names want one: a host that no router knows must still reach the entry point.
+  const dns = await startDns(partySite, { domain: candidate.domain, address: nodeAddresses.get("public") as string });
   const resolver = await joinNetwork(docker, dns, publicNetwork);
   append({ type: "party", party: "dns", state: "ready" });
 
@@ -208,7 +216,7 @@ async function startEngine(
   };
   const mutation = options.mutation ?? {};
   const buckets = storage.buckets.filter((bucket) => !mutation.withoutBuckets?.includes(bucket));
-  const [node, postgres, s3, outside] = await Promise.all([
+  const [node, postgres, s3, outside] = await allSettled([
     SwarmNode.start({
       docker,
       runId,
@@ -250,8 +258,11 @@ async function startEngine(
 
   const nodePublic = nodeAddresses.get("public") as string;
   const hosts = new Set(plan.services.flatMap((service) => routesOf(service.candidate).map((route) => route.host)));
+  const elsewhere = Object.entries(mutation.namesElsewhere ?? {});
+  const partyAddress = { dns: dns.address, postgres: postgres.address, s3: s3.address };
   await dns.setRecords([
-    ...[...hosts].map((name) => ({ name, address: nodePublic })),
+    ...[...hosts].filter((host) => !mutation.namesElsewhere?.[host]).map((name) => ({ name, address: nodePublic })),
+    ...elsewhere.map(([name, party]) => ({ name, address: partyAddress[party] })),
     { name: candidate.domain, address: nodePublic },
     { name: database.host, address: postgres.address },
     { name: storage.host, address: s3.address },
@@ -272,7 +283,13 @@ async function startEngine(
     ["public", outside],
     [
       "localhost",
-      { name: "localhost", place: "localhost", subnets: ["127.0.0.0/8"], agent: nodeAgent, containerId: node.containerId },
+      {
+        name: "localhost",
+        place: "localhost",
+        subnets: ["127.0.0.0/8", ...[...nodeAddresses.values()].map((address) => `${address}/32`)],
+        agent: nodeAgent,
+        containerId: node.containerId,
+      },
     ],
   ]);
   for (const vantage of vantages.values()) {
@@ -339,6 +356,8 @@ async function createWhatServicesName(
   replica: Replica,
   services: ReplicaService[],
   ids: { configs: Map<string, string>; secrets: Map<string, string> },
+  authority: Authority,
+  mutation: ReplicaMutation,
 ): Promise<void> {
   const { candidate } = replica.plan;
   const work: Promise<unknown>[] = [];
@@ -366,14 +385,14 @@ async function createWhatServicesName(
   for (const volume of candidate.volumes) {
     if (wantedVolumes.has(volume.name)) work.push(replica.swarm.createVolume(volume.name, volume.driver, volume.driverOpts));
   }
-  await Promise.all(work);
+  await allSettled(work);
 
   const traefik = services.find((service) => service.candidate.role === "traefik");
   const store = traefik?.candidate.mounts.find((mount) => mount.type === "volume" && mount.target === "/data");
   if (store) {
     const routes = replica.plan.services.flatMap((service) => routesOf(service.candidate));
     const volume = await replica.node.daemon.getVolume(store.source).inspect();
-    const content = Buffer.from(await acmeStore(routes, replica.authority)).toString("base64");
+    const content = Buffer.from(await acmeStore(routes, authority, mutation)).toString("base64");
     await replica.nodeAgent.file({ action: "write", path: `${volume.Mountpoint}/le-tls.json`, content, mode: 0o600 });
   }
 }

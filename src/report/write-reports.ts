@@ -1,8 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join, relative, sep } from "node:path";
 import { secretScan } from "../check/run-checks.ts";
 import { type VerdictDocument, verdictBytes } from "../check/verdict.ts";
 import type { HistoryEvent } from "../history/events.ts";
+import { replicaFolder } from "../history/run-files.ts";
 import type { Sample } from "../history/sample.ts";
 import type { HistoryWriter } from "../history/writer.ts";
 import { html } from "./html.ts";
@@ -50,7 +51,7 @@ export interface LeakedSecret {
 }
 
 /**
- * Looks for known secrets in every file of a run's folder. One that is found fails the run.
+ * Looks for known secrets in every file of a run's folder, but for the one that holds a kept replica's secrets on purpose. One that is found fails the run.
  * @param secrets of the redactor (`Redactor.secrets()`), every spelling.
  */
 export function scanForSecrets(folder: string, secrets: readonly { name: string; spelling: string }[]): LeakedSecret[] {
@@ -59,6 +60,7 @@ export function scanForSecrets(folder: string, secrets: readonly { name: string;
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
+    if (relative(folder, path).split(sep)[0] === replicaFolder) continue;
     // Bytes as Latin-1 keep their places, whatever the file holds; a secret's bytes are looked for in the same spelling.
     const content = readFileSync(path, "latin1");
     const names = new Set<string>();

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import Dockerode from "dockerode";
 import { fixturesFolder } from "../../candidate/assets.ts";
 import { ResilienceError } from "../../history/errors.ts";
-import type { Authority } from "../authority.ts";
+import type { Authority, Leaf } from "../authority.ts";
 import { putFiles } from "../docker-files.ts";
 import { run } from "../exec.ts";
 import { labelsOf } from "../labels.ts";
@@ -43,21 +43,17 @@ export class SwarmNode {
   readonly flags: string;
   /** Port of the node → port on 127.0.0.1 of the user's machine. */
   readonly loopback: ReadonlyMap<number, number>;
+  /** Shown by the runner to the node's daemon. */
+  readonly access: Leaf;
   readonly #outer: Dockerode;
 
-  private constructor(fields: {
-    name: string;
-    containerId: string;
-    daemon: Dockerode;
-    flags: string;
-    loopback: Map<number, number>;
-    outer: Dockerode;
-  }) {
+  private constructor(fields: Omit<SwarmNode, "exec" | "stop"> & { outer: Dockerode }) {
     this.name = fields.name;
     this.containerId = fields.containerId;
     this.daemon = fields.daemon;
     this.flags = fields.flags;
     this.loopback = fields.loopback;
+    this.access = fields.access;
     this.#outer = fields.outer;
   }
 
@@ -70,22 +66,14 @@ export class SwarmNode {
     const client = await options.authority.issue(["runner"], { client: true });
     const { container, flags } = await createContainer(options, management, others, apiAddress, server);
 
-    const inspected = await container.inspect();
-    const loopback = new Map<number, number>();
-    for (const [port, bindings] of Object.entries(inspected.NetworkSettings.Ports ?? {})) {
-      const host = bindings?.[0]?.HostPort;
-      if (host) loopback.set(Number.parseInt(port, 10), Number(host));
-    }
-    const daemon = new Dockerode({
-      protocol: "https",
-      host: "127.0.0.1",
-      port: loopback.get(2376) ?? 0,
-      ca: options.authority.certificate,
-      cert: client.certificate,
-      key: client.key,
-      version: "v1.41",
+    const node = await SwarmNode.attach({
+      docker: options.docker,
+      name: options.name,
+      containerId: container.id,
+      flags,
+      access: client,
+      authority: options.authority.certificate,
     });
-    const node = new SwarmNode({ name: options.name, containerId: container.id, daemon, flags, loopback, outer: options.docker });
     await until(`daemon of node ${options.name}`, { withinMs: 30_000, everyMs: 50 }, async () => {
       const state = await container.inspect();
       if (!state.State.Running) {
@@ -98,9 +86,37 @@ export class SwarmNode {
           },
         );
       }
-      return (await daemon.ping().catch(() => undefined)) !== undefined;
+      return (await node.daemon.ping().catch(() => undefined)) !== undefined;
     });
     return node;
+  }
+
+  /** A node that runs already, by what its own daemon wants to see of a client. */
+  static async attach(known: {
+    docker: Dockerode;
+    name: string;
+    containerId: string;
+    flags: string;
+    access: Leaf;
+    authority: string;
+  }): Promise<SwarmNode> {
+    const inspected = await known.docker.getContainer(known.containerId).inspect();
+    const loopback = new Map<number, number>();
+    for (const [port, bindings] of Object.entries(inspected.NetworkSettings.Ports ?? {})) {
+      const host = bindings?.[0]?.HostPort;
+      if (host) loopback.set(Number.parseInt(port, 10), Number(host));
+    }
+    const daemon = new Dockerode({
+      protocol: "https",
+      host: "127.0.0.1",
+      port: loopback.get(2376) ?? 0,
+      ca: known.authority,
+      cert: known.access.certificate,
+      key: known.access.key,
+      version: "v1.41",
+    });
+    const { name, containerId, flags, access, docker } = known;
+    return new SwarmNode({ name, containerId, flags, access, daemon, loopback, outer: docker });
   }
 
   /** Runs a command on the node itself, as its operator would. */

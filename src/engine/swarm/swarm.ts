@@ -121,6 +121,40 @@ export class Swarm {
     };
   }
 
+  /** Every address that the engine gave to a task, that in the node's gateway bridge included. */
+  async addresses(task: RunningTask): Promise<string[]> {
+    const bridge = (await this.daemon
+      .getNetwork("docker_gwbridge")
+      .inspect()
+      .catch(() => undefined)) as { Containers?: Record<string, { IPv4Address?: string }> } | undefined;
+    const outward = bridge?.Containers?.[task.containerId]?.IPv4Address?.split("/")[0];
+    return [...task.addresses.values(), outward].filter((address) => address !== undefined && address !== "") as string[];
+  }
+
+  /** What each task of a service that the engine still knows has printed, stdout and stderr, newest task first. */
+  async taskLogs(service: string): Promise<{ task: string; lines: string[] }[]> {
+    const tasks = (await this.tasks(service)).filter((task) => task.containerId);
+    return await Promise.all(
+      tasks.map(async (task) => {
+        const output = await this.daemon
+          .getContainer(task.containerId as string)
+          .logs({ stdout: true, stderr: true, follow: false })
+          .catch(() => undefined);
+        return { task: task.id, lines: output ? demux(output as unknown as Buffer) : [] };
+      }),
+    );
+  }
+
+  /** Processes of a task as the node numbers them, with their command lines. */
+  async processes(task: RunningTask): Promise<{ pid: number; command: string }[]> {
+    const { Titles, Processes } = (await this.daemon.getContainer(task.containerId).top({ ps_args: "-eo pid,args" })) as {
+      Titles: string[];
+      Processes: string[][];
+    };
+    const pid = Titles.indexOf("PID");
+    return Processes.map((fields) => ({ pid: Number(fields[pid]), command: fields.at(-1) ?? "" }));
+  }
+
   /** How often Swarm made a new task for a service beyond the first. */
   async restarts(service: string): Promise<number> {
     return Math.max(0, (await this.tasks(service)).length - 1);

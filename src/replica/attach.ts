@@ -1,0 +1,134 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type Dockerode from "dockerode";
+import { allSettled } from "../engine/all-settled.ts";
+import { SwarmNode } from "../engine/node/node.ts";
+import { Swarm } from "../engine/swarm/swarm.ts";
+import { startAgent, type Vantage } from "../engine/vantage/vantage.ts";
+import { exitCodes, ResilienceError } from "../history/errors.ts";
+import { replicaFolder } from "../history/run-files.ts";
+import type { ReplicaPlan } from "../substitute/plan.ts";
+import { Secrets } from "./secrets.ts";
+import { Replica } from "./up.ts";
+
+/** Files of a kept replica, by what they are; below `runs/<id>/replica/`, mode 0700, each 0600. */
+export const replicaFiles = {
+  secrets: "secrets.json",
+  authority: "authority.pem",
+  clientCertificate: "client.pem",
+  clientKey: "client.key",
+  state: "replica.json",
+} as const;
+
+const stateVersion = 1;
+
+/** What another process needs beside the secrets to look at a replica: what runs, and where its places are. */
+interface State {
+  version: number;
+  runId: string;
+  plan: ReplicaPlan;
+  node: { name: string; containerId: string; flags: string };
+  nodeAddresses: [network: string, address: string][];
+  vantages: Omit<Vantage, "agent">[];
+  parties: { name: string; containerId: string }[];
+}
+
+/** A party that stands outside the Swarm, as one look at its container has it. */
+export interface SeenParty {
+  name: string;
+  running: boolean;
+  /** Docker's word for the container's state. */
+  state: string;
+}
+
+/** Writes what `verify` needs to attach, and what a person needs to use the replica. Gives back the folder. */
+export function saveReplica(replica: Replica, runFolder: string): string {
+  const folder = join(runFolder, replicaFolder);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // The umask takes bits away from what mkdir is asked for, and an older folder keeps its own.
+  chmodSync(folder, 0o700);
+  const { node } = replica;
+  const state: State = {
+    version: stateVersion,
+    runId: replica.runId,
+    plan: replica.plan,
+    node: { name: node.name, containerId: node.containerId, flags: node.flags },
+    nodeAddresses: [...replica.nodeAddresses],
+    vantages: [...replica.vantages.values()].map(({ agent: _, ...vantage }) => vantage),
+    parties: [...replica.parties.values()].map(({ name, container }) => ({ name, containerId: container.getId() })),
+  };
+  const write = (name: string, content: string) => writeFileSync(join(folder, name), content, { mode: 0o600 });
+  write(replicaFiles.secrets, `${JSON.stringify(Object.fromEntries(replica.secrets.entries()), null, 2)}\n`);
+  write(replicaFiles.authority, replica.authority.certificate);
+  write(replicaFiles.clientCertificate, node.access.certificate);
+  write(replicaFiles.clientKey, node.access.key);
+  write(replicaFiles.state, `${JSON.stringify(state, null, 2)}\n`);
+  return folder;
+}
+
+/**
+ * The plan of a kept replica, without touching it.
+ * @throws ResilienceError E_REPLICA_FILES when the folder does not say what runs
+ */
+export function keptPlan(runFolder: string): ReplicaPlan {
+  return readState(join(runFolder, replicaFolder)).plan;
+}
+
+/**
+ * Reaches a replica that another process brought up: new agents in its places, the same daemon, Swarm and secrets. Nothing in it is changed.
+ * @throws ResilienceError E_REPLICA_FILES when the folder is missing or is not what this version wrote
+ */
+export async function attachReplica(docker: Dockerode, runFolder: string): Promise<{ replica: Replica; parties: SeenParty[] }> {
+  const folder = join(runFolder, replicaFolder);
+  const state = readState(folder);
+  const read = (name: string) => readFileSync(join(folder, name), "utf8");
+  const authority = read(replicaFiles.authority);
+  const access = { certificate: read(replicaFiles.clientCertificate), key: read(replicaFiles.clientKey) };
+  const node = await SwarmNode.attach({ docker, ...state.node, access, authority });
+  const nodeAgent = await startAgent(docker, node.containerId);
+  const vantages = await allSettled(
+    state.vantages.map(async (vantage): Promise<[string, Vantage]> => {
+      const agent = vantage.containerId === node.containerId ? nodeAgent : await startAgent(docker, vantage.containerId);
+      return [vantage.name, { ...vantage, agent }];
+    }),
+  );
+  const replica = new Replica({
+    runId: state.runId,
+    plan: state.plan,
+    node,
+    swarm: await Swarm.attach(node.daemon),
+    nodeAgent,
+    // An attached replica is only looked at: its parties are not held, so nothing here can end one.
+    parties: new Map(),
+    vantages: new Map(vantages),
+    secrets: Secrets.from(JSON.parse(read(replicaFiles.secrets))),
+    authority: { certificate: authority },
+    nodeAddresses: new Map(state.nodeAddresses),
+  });
+  return { replica, parties: await Promise.all(state.parties.map((party) => lookAt(docker, party))) };
+}
+
+async function lookAt(docker: Dockerode, party: { name: string; containerId: string }): Promise<SeenParty> {
+  const seen = await docker
+    .getContainer(party.containerId)
+    .inspect()
+    .catch(() => undefined);
+  return { name: party.name, running: seen?.State.Running === true, state: seen?.State.Status ?? "gone" };
+}
+
+function readState(folder: string): State {
+  const bad = (met: string) =>
+    new ResilienceError("E_REPLICA_FILES", `A kept replica should be described in ${folder}, but ${met}.`, {
+      cure: "Give --runs-dir the folder that `up` used, with the version that brought it up; or `down` it and bring up another.",
+      exitCode: exitCodes.badInput,
+    });
+  for (const name of Object.values(replicaFiles)) if (!existsSync(join(folder, name))) throw bad(`${name} is not there`);
+  let state: State;
+  try {
+    state = JSON.parse(readFileSync(join(folder, replicaFiles.state), "utf8")) as State;
+  } catch (error) {
+    throw bad(`${replicaFiles.state} is not JSON (${(error as Error).message})`);
+  }
+  if (state.version !== stateVersion) throw bad(`its version is ${state.version} instead of ${stateVersion}`);
+  return state;
+}
