@@ -1,3 +1,4 @@
+import { killProcess } from "../fault/kill-process.ts";
 import { killTask } from "../fault/kill-task.ts";
 import type { HistoryWriter } from "../history/writer.ts";
 import { contextFor } from "../probe/collector.ts";
@@ -60,7 +61,10 @@ export class Observer {
       this.#history,
       one.id,
       signal,
-      (role, deadly) => killTask(this.#replica, this.#history, one.id, role, deadly),
+      {
+        killTask: (role, deadly) => killTask(this.#replica, this.#history, one.id, role, deadly),
+        killProcess: (role, program, deadly) => killProcess(this.#replica, this.#history, one.id, role, program, deadly),
+      },
       this.#hide,
     );
     try {

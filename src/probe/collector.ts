@@ -14,7 +14,7 @@ export function contextFor(
   history: HistoryWriter,
   observation: string,
   signal: AbortSignal,
-  killTask: DisruptContext["killTask"],
+  faults: Pick<DisruptContext, "killTask" | "killProcess">,
   hide: (name: string, value: string) => void,
 ): DisruptContext {
   const place = (vantage: Vantage, where: Where, name = vantage.name): RecordingPlace =>
@@ -39,10 +39,12 @@ export function contextFor(
     const within: Vantage = {
       name: `inside:${name}`,
       place: "inside",
-      subnets: [],
+      // Swarm's word for the task's addresses, and what any namespace calls itself.
+      subnets: [...(await replica.swarm.addresses(task)).map((address) => `${address}/32`), "127.0.0.0/8"],
       agent: replica.nodeAgent,
       containerId: replica.node.containerId,
     };
+    history.append({ type: "vantage", name: within.name, place: "inside", subnets: within.subnets });
     return Object.assign(place(within, { netnsPid: task.pid }), { addresses: task.addresses });
   };
   const publicPlace = place(vantage("public"), {});
@@ -71,7 +73,11 @@ export function contextFor(
       for (const line of content.split("\n")) hide(`node-file:${path}`, line.trim());
       return content;
     },
-    killTask,
+    async nodeStat(path) {
+      return await replica.nodeAgent.file({ action: "stat", path }).catch(() => undefined);
+    },
+    taskLogs: (role) => replica.swarm.taskLogs(replica.service(role).candidate.name),
+    ...faults,
     watch: async (label, from, request, options) => {
       const at = from === "localhost" ? localhost : from === "public" ? publicPlace : (from as RecordingPlace);
       return watch(at, label, request, options);

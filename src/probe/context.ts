@@ -3,6 +3,7 @@ import type { CandidateService, ExternalParties, Role } from "../candidate/types
 import type {
   AmqpProbe,
   DnsProbe,
+  FileStat,
   HttpProbe,
   LedgerStore,
   PostgresFillProbe,
@@ -119,11 +120,17 @@ export interface WriteContext extends Omit<ObserveContext, "from"> {
   from: Places<WritePlace>;
   /** Reads a file of the node, as its operator could; the content is not recorded. */
   nodeFile(path: string): Promise<string | undefined>;
+  /** Size and times of a file of the node; undefined when there is none. */
+  nodeStat(path: string): Promise<FileStat | undefined>;
+  /** What each task of a role that the engine still knows has printed, newest first; not recorded. */
+  taskLogs(role: Role): Promise<{ task: string; lines: string[] }[]>;
 }
 
 export interface DisruptContext extends WriteContext {
   /** Ends the first process of a role's running task, as a crash does it; resolves when an independent look saw it gone. */
   killTask(role: Role, signal: "SIGKILL" | "SIGTERM"): Promise<{ pid: number; task: string }>;
+  /** Ends a process of a role's running task by its program's name, and leaves the task's first process alone. */
+  killProcess(role: Role, program: string, signal: "SIGKILL" | "SIGTERM"): Promise<{ pid: number; task: string }>;
   /** Samples a probe at a constant rate, on fresh connections, until `enough` of the newest samples or the bound; the samples go to a side file. */
   watch(label: string, place: "public" | "localhost" | ObservePlace, request: Watched, options: WatchOptions): Promise<Watch>;
   /** Records that clients saw the system back. */

@@ -1,5 +1,5 @@
 import type { Route } from "../candidate/routes.ts";
-import type { Authority } from "../engine/authority.ts";
+import { Authority } from "../engine/authority.ts";
 
 /**
  * The content of Traefik's ACME store (`/data/le-tls.json`) as it is on a node that has its certificates already: one for each host of a TLS router
@@ -7,16 +7,24 @@ import type { Authority } from "../engine/authority.ts";
  *
  * The account is left out: Traefik registers one only when it orders a certificate, which no route of this store needs.
  *
+ * @param mutation hosts whose certificate is missing or another authority's; none in a normal run.
+ *
  * Shape: Traefik 2.x, `pkg/provider/acme/local_store.go`.
  */
-export async function acmeStore(routes: Route[], authority: Authority): Promise<string> {
+export async function acmeStore(
+  routes: Route[],
+  authority: Authority,
+  mutation: { foreignCertificates?: string[]; withoutCertificates?: string[] } = {},
+): Promise<string> {
   const stored: Record<string, { Account: null; Certificates: unknown[] }> = {};
   const done = new Set<string>();
   for (const route of routes) {
     const host = route.host.toLowerCase();
     if (!route.tls || !route.resolver || !host || done.has(`${route.resolver} ${host}`)) continue;
     done.add(`${route.resolver} ${host}`);
-    const leaf = await authority.issue([host], { days: 89 });
+    if (mutation.withoutCertificates?.includes(host)) continue;
+    const issuer = mutation.foreignCertificates?.includes(host) ? await Authority.create("another authority") : authority;
+    const leaf = await issuer.issue([host], { days: 89 });
     stored[route.resolver] ??= { Account: null, Certificates: [] };
     stored[route.resolver]?.Certificates.push({
       domain: { main: host },

@@ -8,7 +8,8 @@ export interface DnsParty extends Party {
 
 const hostsFile = "/etc/sprocket-hosts";
 
-export async function startDns(site: PartySite): Promise<DnsParty> {
+/** @param wildcard every name of this domain that has no record of its own has this address. */
+export async function startDns(site: PartySite, wildcard: { domain: string; address: string }): Promise<DnsParty> {
   const { GenericContainer, Wait } = await containers();
   const container = await new GenericContainer(site.image("dns"))
     .withName(`sr-${site.runId}-dns`)
@@ -22,6 +23,7 @@ export async function startDns(site: PartySite): Promise<DnsParty> {
       "--no-hosts",
       "--log-facility=-",
       "--local=/#/",
+      `--address=/${wildcard.domain}/${wildcard.address}`,
       "--cache-size=0",
       `--addn-hosts=${hostsFile}`,
     ])

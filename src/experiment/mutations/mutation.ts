@@ -1,4 +1,5 @@
 import type { Candidate, CandidateService, Role } from "../../candidate/types.ts";
+import type { Tier } from "../../history/events.ts";
 import type { Replica, ReplicaMutation } from "../../replica/up.ts";
 
 /**
@@ -13,8 +14,9 @@ export interface Mutation {
   only?: string[];
   candidate?: (candidate: Candidate) => Candidate;
   replica?: ReplicaMutation;
-  /** Done to the replica once it is up, before anything is looked at that writes or disrupts. */
+  /** Done to the replica once it is up, before anything writes or disrupts; with `afterTier` as soon as that tier is up, before anything looks at it. */
   running?: (replica: Replica) => Promise<void>;
+  afterTier?: Tier;
 }
 
 /** A copy of the candidate with one service changed. */
