@@ -57,6 +57,8 @@ export interface UpOptions {
   mutation?: ReplicaMutation;
   /** Bound of a tier's readiness, milliseconds. */
   tierWithinMs?: number;
+  /** Creates the services of a tier one after another, each awaited; only `bench` does so, to say what creating them at once is worth. */
+  oneByOne?: boolean;
 }
 
 /** A running copy of a candidate, and everything needed to look at it and to hurt it. */
@@ -149,19 +151,35 @@ export async function up(options: UpOptions, onTierUp: (replica: Replica, tier: 
     signal.throwIfAborted();
     append({ type: "tier", tier, state: "creating" });
     await createWhatServicesName(replica, services, ids, authority, options.mutation ?? {});
-    await allSettled(
-      services.map(async (service) => {
-        // By id, since for a name a worker asks the registry first, even when the image is there.
-        const image = await replica.node.daemon.getImage(tag(service.image.name)).inspect();
-        await replica.swarm.createService(service.candidate.name, serviceSpec(service, image.Id, ids, secrets.fill));
-        append({ type: "service", service: service.candidate.name, tier, state: "created" });
-      }),
-    );
-    const up = await awaitReady(replica, services, { append, signal, withinMs: options.tierWithinMs ?? 90_000 });
+    let up = true;
+    for (const together of options.oneByOne ? needsFirst(services).map((service) => [service]) : [services]) {
+      await allSettled(
+        together.map(async (service) => {
+          // By id, since for a name a worker asks the registry first, even when the image is there.
+          const image = await replica.node.daemon.getImage(tag(service.image.name)).inspect();
+          await replica.swarm.createService(service.candidate.name, serviceSpec(service, image.Id, ids, secrets.fill));
+          append({ type: "service", service: service.candidate.name, tier, state: "created" });
+        }),
+      );
+      up = (await awaitReady(replica, together, { append, signal, withinMs: options.tierWithinMs ?? 90_000 })) && up;
+    }
     append({ type: "tier", tier, state: up ? "ready" : "red" });
     await onTierUp(replica, tier);
   }
   return replica;
+}
+
+/** Services of a tier in an order in which each comes after those of the tier that it needs. */
+function needsFirst(services: ReplicaService[]): ReplicaService[] {
+  const ordered: ReplicaService[] = [];
+  const add = (service: ReplicaService, path: string[]) => {
+    if (ordered.includes(service) || path.includes(service.candidate.name)) return;
+    for (const needed of services.filter((one) => service.candidate.needs.includes(one.candidate.name)))
+      add(needed, [...path, service.candidate.name]);
+    ordered.push(service);
+  };
+  for (const service of services) add(service, []);
+  return ordered;
 }
 
 interface EngineParts {

@@ -1,0 +1,81 @@
+import { z } from "zod";
+
+/**
+ * How k6 ended. Its exit codes (go.k6.io/k6/errext/exitcodes): 99 is the only one that speaks of the target, 108 and 110 are asked for by the script;
+ * every other one means that k6 could not do its work, so nothing is known of the target.
+ */
+export interface K6Exit {
+  code: number;
+  meaning: "finished" | "a threshold was crossed" | "aborted by its script" | "marked as failed by its script" | "k6 failed";
+}
+
+export function k6Exit(code: number): K6Exit {
+  const meanings: Record<number, K6Exit["meaning"]> = {
+    0: "finished",
+    99: "a threshold was crossed",
+    108: "aborted by its script",
+    110: "marked as failed by its script",
+  };
+  return { code, meaning: meanings[code] ?? "k6 failed" };
+}
+
+/** What one k6 run measured, without its two traps: a threshold that saw nothing, and requests that never reached anything and count as 0 ms. */
+export interface K6Summary {
+  /** HTTP requests that were begun. */
+  requests: number;
+  /** Of these, those that k6 calls failed: no answer, or a status of 400 and above. */
+  failed: number;
+  /** Iterations that were due and found no free virtual user: an open model that did not keep its rate. */
+  dropped: number;
+  /**
+   * `http_req_duration` (sending + waiting + receiving; not looking up, connecting, the handshake, nor waiting for a connection), ms. Absent when there was no
+   * request, and when any failed: k6 counts one that was refused with 0 ms, which would make a dead server the fastest.
+   */
+  latencyMs?: { p50: number; p95: number; p99: number };
+  /** `no-samples`: k6 says of a threshold on times that saw nothing that it held. */
+  thresholds: { metric: string; expression: string; met: "held" | "crossed" | "no-samples" }[];
+}
+
+const schema = z.object({
+  metrics: z.record(
+    z.string(),
+    z.object({
+      type: z.enum(["counter", "gauge", "rate", "trend"]),
+      values: z.record(z.string(), z.number()),
+      thresholds: z.record(z.string(), z.object({ ok: z.boolean() })).optional(),
+    }),
+  ),
+});
+
+/**
+ * Reads what `handleSummary` of load/graphql.js printed (k6's end-of-test data as JSON).
+ * @throws when it is no such document
+ */
+export function readK6Summary(text: string): K6Summary {
+  const { metrics } = schema.parse(JSON.parse(text));
+  const value = (metric: string, stat: string) => metrics[metric]?.values[stat];
+  const requests = value("http_reqs", "count") ?? 0;
+  const failed = value("http_req_failed", "passes") ?? 0;
+  const [p50, p95, p99] = ["p(50)", "p(95)", "p(99)"].map((stat) => value("http_req_duration", stat));
+  const measured = requests > 0 && failed === 0 && p50 !== undefined && p95 !== undefined && p99 !== undefined;
+  return {
+    requests,
+    failed,
+    dropped: value("dropped_iterations", "count") ?? 0,
+    ...(measured ? { latencyMs: { p50, p95, p99 } } : {}),
+    thresholds: Object.entries(metrics).flatMap(([metric, { type, values, thresholds }]) =>
+      Object.entries(thresholds ?? {}).map(([expression, { ok }]) => ({
+        metric,
+        expression,
+        met: ok ? (seen(type, values) ? ("held" as const) : ("no-samples" as const)) : ("crossed" as const),
+      })),
+    ),
+  };
+}
+
+/** Whether a metric had any sample; a counter or gauge says so by its value, and a threshold on it fails by itself when there was none. */
+function seen(type: string, values: Record<string, number>): boolean {
+  if (type === "trend") return (values["count"] ?? 0) > 0;
+  if (type === "rate") return (values["passes"] ?? 0) + (values["fails"] ?? 0) > 0;
+  return true;
+}

@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import type Dockerode from "dockerode";
+import { putFiles } from "../engine/docker-files.ts";
+import { packageRoot } from "../engine/images/package-root.ts";
+import { demux } from "../engine/swarm/logs.ts";
+import { ResilienceError } from "../history/errors.ts";
+import { type K6Exit, type K6Summary, k6Exit, readK6Summary } from "./k6-summary.ts";
+
+/** What k6 is told; see load/graphql.js for what the scripts make of it. */
+export interface K6Load {
+  /** Script below `load/`. */
+  script: "steady.js" | "ten-times.js";
+  url: string;
+  ratePerSecond: number;
+  durationSeconds: number;
+  /** Names that k6 must not ask a resolver for, with their addresses. */
+  hosts: Record<string, string>;
+  /** PEM of the authorities to trust instead of the system's; certificates are checked. */
+  authority: string;
+  /** false: no thresholds, only measurements. */
+  thresholds: boolean;
+}
+
+export interface K6Run {
+  exit: K6Exit;
+  summary: K6Summary;
+}
+
+const folder = "/sprocket-load";
+const scripts = ["graphql.js", "steady.js", "ten-times.js"];
+
+/**
+ * Runs k6 in a container that shares the network namespace of another one (a vantage), so that it stands exactly where our own probes stand: same
+ * source address, same way to the target. Resolves when k6 has ended and its container is gone; an abort ends it at once.
+ *
+ * @throws ResilienceError E_K6 when k6 ended without a summary, with its last words
+ */
+export async function runK6(
+  docker: Dockerode,
+  place: { image: string; besideContainer: string; name: string; labels: Record<string, string>; signal: AbortSignal },
+  load: K6Load,
+): Promise<K6Run> {
+  place.signal.throwIfAborted();
+  const container = await docker.createContainer({
+    name: place.name,
+    Image: place.image,
+    Labels: place.labels,
+    Cmd: ["run", "--quiet", "--no-color", "--no-usage-report", "--log-output=stderr", `${folder}/${load.script}`],
+    Env: [
+      `TARGET_URL=${load.url}`,
+      `RATE=${load.ratePerSecond}`,
+      "TIME_UNIT=1s",
+      `DURATION=${load.durationSeconds}s`,
+      `HOSTS=${JSON.stringify(load.hosts)}`,
+      // Go's own way to other roots: https://pkg.go.dev/crypto/x509#SystemCertPool
+      `SSL_CERT_FILE=${folder}/authority.pem`,
+      ...(load.thresholds ? [] : ["THRESHOLDS=off"]),
+    ],
+    HostConfig: { NetworkMode: `container:${place.besideContainer}` },
+  });
+  const kill = () => void container.kill().catch(() => {});
+  try {
+    await putFiles(container, [
+      ...scripts.map((name) => ({
+        path: `${folder}/${name}`,
+        content: readFileSync(new URL(`load/${name}`, packageRoot), "utf8"),
+      })),
+      { path: `${folder}/authority.pem`, content: load.authority },
+    ]);
+    await container.start();
+    place.signal.addEventListener("abort", kill, { once: true });
+    const { StatusCode } = (await container.wait()) as { StatusCode: number };
+    place.signal.throwIfAborted();
+    const printed = async (stream: "stdout" | "stderr") =>
+      demux((await container.logs({ stdout: stream === "stdout", stderr: stream === "stderr", follow: false })) as Buffer);
+    const exit = k6Exit(StatusCode);
+    try {
+      return { exit, summary: readK6Summary((await printed("stdout")).join("\n")) };
+    } catch (error) {
+      const words = (await printed("stderr")).slice(-3).join(" / ");
+      throw new ResilienceError(
+        "E_K6",
+        `k6 was expected to print its summary, but it ended with code ${StatusCode} (${exit.meaning}): ${words}`,
+        {
+          cure: "Read k6's own words above; https://grafana.com/docs/k6/latest lists its options and exit codes.",
+          cause: error,
+        },
+      );
+    }
+  } finally {
+    place.signal.removeEventListener("abort", kill);
+    await container.remove({ force: true, v: true });
+  }
+}
