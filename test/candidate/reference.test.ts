@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import data from "../../src/candidate/reference/actual-services.json" with { type: "json" };
 import { candidateHash } from "../../src/candidate/hash.ts";
+import data from "../../src/candidate/reference/actual-services.json" with { type: "json" };
 import { referenceCandidate } from "../../src/candidate/reference/reference.ts";
 import { routesOf } from "../../src/candidate/routes.ts";
 
@@ -38,11 +38,15 @@ describe("the reference candidate", () => {
       const { image, labels = {}, configs = [], secrets = [], mounts = [], healthcheck, endpointSpec } = program as Recorded;
       expect(service.image).toBe(image);
       expect(service.labels).toEqual(
-        Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, value.replaceAll("example.test", candidate.domain)])),
+        Object.fromEntries(
+          Object.entries(labels).map(([key, value]) => [key, value.replaceAll("example.test", candidate.domain)]),
+        ),
       );
       expect(service.configs.map(({ source, target }) => ({ config: source, file: target }))).toEqual(configs);
       expect(service.secrets.map(({ source, target }) => ({ secret: source, file: target }))).toEqual(secrets);
-      expect(service.mounts.map(({ source, target }) => [source, target])).toEqual(mounts.map(({ source, target }) => [source, target]));
+      expect(service.mounts.map(({ source, target }) => [source, target])).toEqual(
+        mounts.map(({ source, target }) => [source, target]),
+      );
       expect(service.healthcheck?.test).toEqual(healthcheck?.tests);
       expect(service.endpointMode).toBe(endpointSpec?.mode ?? "vip");
       expect(service.ports).toHaveLength(endpointSpec?.ports?.length ?? 0);
@@ -50,7 +54,9 @@ describe("the reference candidate", () => {
   );
 
   it("has the routers of the facts sheet, each on the port behind it", () => {
-    const routes = candidate.services.flatMap(routesOf).map((route) => `${route.protocol} ${route.router} ${route.host}:${route.port}`);
+    const routes = candidate.services
+      .flatMap(routesOf)
+      .map((route) => `${route.protocol} ${route.router} ${route.host}:${route.port}`);
     expect(routes.sort()).toEqual(
       [
         "http http fa.sprocket.example:3000",
@@ -66,7 +72,10 @@ describe("the reference candidate", () => {
   });
 
   it("gates the dashboard with forward-auth and leaves Vault's router without TLS, as the code had them", () => {
-    expect(routesOf(ofRole("traefik"))[0]).toMatchObject({ forwardAuth: "https://fa.sprocket.example/login?rule=SprocketAdmin", tls: true });
+    expect(routesOf(ofRole("traefik"))[0]).toMatchObject({
+      forwardAuth: "https://fa.sprocket.example/login?rule=SprocketAdmin",
+      tls: true,
+    });
     expect(routesOf(ofRole("vault"))[0]).toMatchObject({ tls: false });
   });
 

@@ -1,7 +1,7 @@
 import { PostgreSqlContainer, type StartedPostgreSqlContainer } from "@testcontainers/postgresql";
 import { RabbitMQContainer, type StartedRabbitMQContainer } from "@testcontainers/rabbitmq";
 import { RedisContainer, type StartedRedisContainer } from "@testcontainers/redis";
-import { ToxiProxyContainer, type StartedToxiProxyContainer } from "@testcontainers/toxiproxy";
+import { type StartedToxiProxyContainer, ToxiProxyContainer } from "@testcontainers/toxiproxy";
 import Dockerode from "dockerode";
 import { GenericContainer, Network, type StartedNetwork, type StartedTestContainer } from "testcontainers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -37,10 +37,21 @@ beforeAll(async () => {
   };
   let client: StartedTestContainer;
   const all = await Promise.allSettled([
-    keep(new PostgreSqlContainer(image("postgres")).withLabels(labels).withNetwork(network).withNetworkAliases("postgres").start()),
+    keep(
+      new PostgreSqlContainer(image("postgres")).withLabels(labels).withNetwork(network).withNetworkAliases("postgres").start(),
+    ),
     keep(new RabbitMQContainer(image("rabbitmq")).withLabels(labels).withNetwork(network).withNetworkAliases("rabbitmq").start()),
-    keep(new RedisContainer(image("redis")).withLabels(labels).withNetwork(network).withNetworkAliases("redis").withPassword("a-password").start()),
-    keep(new ToxiProxyContainer(image("toxiproxy")).withLabels(labels).withNetwork(network).withNetworkAliases("toxiproxy").start()),
+    keep(
+      new RedisContainer(image("redis"))
+        .withLabels(labels)
+        .withNetwork(network)
+        .withNetworkAliases("redis")
+        .withPassword("a-password")
+        .start(),
+    ),
+    keep(
+      new ToxiProxyContainer(image("toxiproxy")).withLabels(labels).withNetwork(network).withNetworkAliases("toxiproxy").start(),
+    ),
     keep(
       new GenericContainer(image("agent"))
         .withLabels(labels)
@@ -69,16 +80,19 @@ afterAll(async () => {
 
 describe("the agent against known servers", () => {
   it("runs a query on PostgreSQL and carries its error's code", async () => {
-    const sample = await agent.probe<"postgres">({}, {
-      kind: "postgres",
-      host: "postgres",
-      port: 5432,
-      user: postgres.getUsername(),
-      password: postgres.getPassword(),
-      database: postgres.getDatabase(),
-      sslmode: "disable",
-      queries: [{ sql: "select 40 + 2" }, { sql: "select nothing from nowhere" }],
-    });
+    const sample = await agent.probe<"postgres">(
+      {},
+      {
+        kind: "postgres",
+        host: "postgres",
+        port: 5432,
+        user: postgres.getUsername(),
+        password: postgres.getPassword(),
+        database: postgres.getDatabase(),
+        sslmode: "disable",
+        queries: [{ sql: "select 40 + 2" }, { sql: "select nothing from nowhere" }],
+      },
+    );
     expect(sample.error).toBeUndefined();
     expect(sample.response?.results[0]?.rows).toEqual([["42"]]);
     expect(sample.response?.results[1]?.error?.sqlstate).toBe("42P01");
@@ -86,7 +100,10 @@ describe("the agent against known servers", () => {
 
   it("meets NOAUTH at a Redis with a password, and an answer with it", async () => {
     const ask = (password?: string) =>
-      agent.probe<"redis">({}, { kind: "redis", host: "redis", port: 6379, ...(password ? { password } : {}), commands: [["PING"]] });
+      agent.probe<"redis">(
+        {},
+        { kind: "redis", host: "redis", port: 6379, ...(password ? { password } : {}), commands: [["PING"]] },
+      );
     expect((await ask()).response?.replies[0]).toMatchObject({ error: expect.stringContaining("NOAUTH") });
     expect((await ask("a-password")).response?.replies).toEqual(["PONG"]);
     expect(redis.getPassword()).toBe("a-password");
@@ -94,18 +111,21 @@ describe("the agent against known servers", () => {
 
   it("publishes with confirms to RabbitMQ and drains exactly what was confirmed", async () => {
     const bodies = Array.from({ length: 50 }, (_, n) => `message ${n}`);
-    const sample = await agent.probe<"amqp">({}, {
-      kind: "amqp",
-      host: "rabbitmq",
-      port: 5672,
-      user: "guest",
-      password: "guest",
-      actions: [
-        { do: "declareQueue", name: "known", durable: true },
-        { do: "publish", queue: "known", bodies, persistent: true, confirm: true },
-        { do: "drain", queue: "known" },
-      ],
-    });
+    const sample = await agent.probe<"amqp">(
+      {},
+      {
+        kind: "amqp",
+        host: "rabbitmq",
+        port: 5672,
+        user: "guest",
+        password: "guest",
+        actions: [
+          { do: "declareQueue", name: "known", durable: true },
+          { do: "publish", queue: "known", bodies, persistent: true, confirm: true },
+          { do: "drain", queue: "known" },
+        ],
+      },
+    );
     expect(rabbit.getAmqpUrl()).toContain("amqp://");
     expect(sample.error).toBeUndefined();
     expect(sample.response?.results[1]?.published?.filter((one) => one.acked !== undefined)).toHaveLength(50);
@@ -116,12 +136,21 @@ describe("the agent against known servers", () => {
     const proxy = await toxiproxy.createProxy({ name: "redis", upstream: "redis:6379" });
     const port = 8666;
     const ping = async () => {
-      const sample = await agent.probe<"redis">({}, { kind: "redis", host: "toxiproxy", port, password: "a-password", commands: [["PING"]] });
+      const sample = await agent.probe<"redis">(
+        {},
+        { kind: "redis", host: "toxiproxy", port, password: "a-password", commands: [["PING"]] },
+      );
       expect(sample.response?.replies).toEqual(["PONG"]);
       return (sample.done - sample.sent) / 1e6;
     };
     const without = await ping();
-    await proxy.instance.addToxic({ name: "slow", type: "latency", stream: "downstream", toxicity: 1, attributes: { latency: 400, jitter: 0 } });
+    await proxy.instance.addToxic({
+      name: "slow",
+      type: "latency",
+      stream: "downstream",
+      toxicity: 1,
+      attributes: { latency: 400, jitter: 0 },
+    });
     const delayed = await ping();
     // Two answers cross the delay: to AUTH and to PING.
     expect(delayed - without).toBeGreaterThan(790);

@@ -14,15 +14,22 @@ describe("substitute", () => {
   it("keeps virtual addresses where the kernel has IPVS, and lists their loss where it has not", () => {
     const kept = substitute(candidate, offerAll, { ipvs: true });
     const lost = substitute(candidate, offerAll, { ipvs: false });
-    const modes = (plan: typeof kept) => Object.fromEntries(plan.services.map((service) => [service.candidate.role, service.endpointMode]));
+    const modes = (plan: typeof kept) =>
+      Object.fromEntries(plan.services.map((service) => [service.candidate.role, service.endpointMode]));
     expect(modes(kept)).toMatchObject({ vault: "vip", rabbitmq: "dnsrr" });
     expect(modes(lost)).toMatchObject({ vault: "dnsrr", rabbitmq: "dnsrr" });
     expect(kept.substitutions.filter((one) => one.kind === "endpoint-mode")).toEqual([]);
-    expect(lost.substitutions.find((one) => one.kind === "endpoint-mode")).toMatchObject({ asked: "vip", got: "dnsrr", hides: ["virtual-address"] });
+    expect(lost.substitutions.find((one) => one.kind === "endpoint-mode")).toMatchObject({
+      asked: "vip",
+      got: "dnsrr",
+      hides: ["virtual-address"],
+    });
   });
 
   it("says of a service that can be neither had nor stood in for that it is not reproduced", () => {
-    const plan = substitute(candidate, (reference) => (reference.startsWith("vault") ? undefined : offerAll(reference)), { ipvs: true });
+    const plan = substitute(candidate, (reference) => (reference.startsWith("vault") ? undefined : offerAll(reference)), {
+      ipvs: true,
+    });
     expect(plan.notReproduced.map((service) => service.name)).toEqual(["vault"]);
     expect(plannedServices(plan).find((service) => service.name === "vault")?.source).toBe("not-reproduced");
   });
@@ -37,7 +44,9 @@ describe("substitute", () => {
       }),
       { ipvs: true },
     );
-    expect(plan.substitutions.find((one) => one.subject === "service:prod-sprocket-core-service" && one.kind === "stand-in")).toMatchObject({
+    expect(
+      plan.substitutions.find((one) => one.subject === "service:prod-sprocket-core-service" && one.kind === "stand-in"),
+    ).toMatchObject({
       got: "ours",
       hides: ["core-internals"],
     });
