@@ -19,37 +19,6 @@ export interface RunOptions extends Environment {
   interactive: boolean;
 }
 
-export type UpOptions = RunOptions & { retain: number };
-
-export interface VerifyOptions extends RunOptions {
-  /** Run id of the replica to look at; the only one that runs when not given. */
-  run?: string;
-  only?: string[];
-  deadlineMs?: number;
-  retain: number;
-}
-
-export interface DownOptions extends RunOptions {
-  /** Run id; the only one that runs when not given. */
-  run?: string;
-  all: boolean;
-}
-
-export interface JudgeOptions {
-  /** Folder of a finished run, holding history.jsonl. */
-  runDir: string;
-  json: boolean;
-}
-
-export type PlanOptions = RunOptions;
-
-export interface MutateOptions extends RunOptions {
-  /** Names of mutations; none means `count` seeded ones. */
-  names: string[];
-  count: number;
-  list: boolean;
-}
-
 export interface BenchOptions extends RunOptions {
   only?: string[];
 }

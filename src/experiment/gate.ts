@@ -108,7 +108,7 @@ export async function runGate(options: GateOptions): Promise<GateOutcome> {
   }
   if (docker && reaper) {
     if (options.keepOnFail && replica && ended.reason === "completed" && !(await run.passedSoFar()))
-      kept = await keep(docker, run, replica);
+      kept = await keep(docker, run, replica, selection.upTo);
     else {
       const started = performance.now();
       const { left } = await removeRun(docker, run.id);

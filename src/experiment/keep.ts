@@ -2,6 +2,7 @@ import type Dockerode from "dockerode";
 import { routesOf } from "../candidate/routes.ts";
 import { keptPhase } from "../check/run-checks.ts";
 import { markKept } from "../engine/live-runs.ts";
+import type { Tier } from "../history/events.ts";
 import { saveReplica } from "../replica/attach.ts";
 import type { Replica } from "../replica/up.ts";
 import type { Run } from "./run.ts";
@@ -26,9 +27,9 @@ export interface Kept {
 }
 
 /** Hands a replica over: what is needed to reach it is on disk before it is marked as kept. */
-export async function keep(docker: Dockerode, run: Run, replica: Replica): Promise<Kept> {
+export async function keep(docker: Dockerode, run: Run, replica: Replica, upTo: Tier): Promise<Kept> {
   run.history.append({ type: "phase", phase: keptPhase, state: "started" });
-  const folder = saveReplica(replica, run.folder);
+  const folder = saveReplica(replica, upTo, run.folder);
   await markKept(docker, run.id);
   run.history.append({ type: "phase", phase: keptPhase, state: "ended" });
   return { runId: run.id, urls: urlsOf(replica, folder), folder };

@@ -21,6 +21,7 @@ export function removeOldRuns(runsDir: string, keep: number): void {
   const runs = readdirSync(runsDir)
     .filter((name) => runName.test(name) && existsSync(join(runsDir, name, historyFile)))
     .sort();
-  for (const name of runs.slice(0, Math.max(0, runs.length - keep)))
-    rmSync(join(runsDir, name), { recursive: true, force: true });
+  for (const name of runs.slice(0, Math.max(0, runs.length - keep))) {
+    if (!existsSync(join(runsDir, name, replicaFolder))) rmSync(join(runsDir, name), { recursive: true, force: true });
+  }
 }

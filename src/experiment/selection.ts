@@ -15,12 +15,10 @@ export interface Selection {
   upTo: Tier;
 }
 
+const everyEffect = ["observe", "write", "disrupt"] as const;
+
 /** Chooses checks whose id matches one of the patterns (`*` for any part; none = all) and whose subjects the candidate has. */
-export function select(
-  plan: ReplicaPlan,
-  only: string[] | undefined,
-  effects: readonly string[] = ["observe", "write", "disrupt"],
-): Selection {
+export function select(plan: ReplicaPlan, only: string[] | undefined, effects: readonly string[] = everyEffect): Selection {
   const wanted = matcher(only);
   const known = new Map(observations().map((one) => [one.id, one]));
   const nameOf = new Map(
@@ -55,14 +53,18 @@ export function select(
 }
 
 /** Refuses a pattern that matches no check, with the nearest id, before anything starts. */
-export function refuseUnmatched(only: string[] | undefined): void {
-  const ids = checks().map((one) => one.id);
+export function refuseUnmatched(only: string[] | undefined, effects: readonly string[] = everyEffect): void {
+  const ids = checks().flatMap((one) => (effects.includes(one.effect) ? [one.id] : []));
   for (const pattern of only ?? []) {
     if (ids.some(matcher([pattern]))) continue;
-    throw new ResilienceError("E_BAD_INPUT", `--only ${pattern} matches no check; nearest is ${closest(pattern, ids)}.`, {
-      cure: `Checks are: ${ids.join(", ")}; * stands for any part.`,
-      exitCode: exitCodes.badInput,
-    });
+    throw new ResilienceError(
+      "E_BAD_INPUT",
+      `--only ${pattern} matches no check${effects.length === everyEffect.length ? "" : ` that only ${effects.join("s or ")}s`}; nearest is ${closest(pattern, ids)}.`,
+      {
+        cure: `Checks are: ${ids.join(", ")}; * stands for any part.`,
+        exitCode: exitCodes.badInput,
+      },
+    );
   }
 }
 

@@ -6,6 +6,7 @@ import { SwarmNode } from "../engine/node/node.ts";
 import { Swarm } from "../engine/swarm/swarm.ts";
 import { startAgent, type Vantage } from "../engine/vantage/vantage.ts";
 import { exitCodes, ResilienceError } from "../history/errors.ts";
+import type { Tier } from "../history/events.ts";
 import { replicaFolder } from "../history/run-files.ts";
 import type { ReplicaPlan } from "../substitute/plan.ts";
 import { Secrets } from "./secrets.ts";
@@ -27,6 +28,8 @@ interface State {
   version: number;
   runId: string;
   plan: ReplicaPlan;
+  /** Highest tier that was brought up. */
+  upTo: Tier;
   node: { name: string; containerId: string; flags: string };
   nodeAddresses: [network: string, address: string][];
   vantages: Omit<Vantage, "agent">[];
@@ -42,7 +45,7 @@ export interface SeenParty {
 }
 
 /** Writes what `verify` needs to attach, and what a person needs to use the replica. Gives back the folder. */
-export function saveReplica(replica: Replica, runFolder: string): string {
+export function saveReplica(replica: Replica, upTo: Tier, runFolder: string): string {
   const folder = join(runFolder, replicaFolder);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // The umask takes bits away from what mkdir is asked for, and an older folder keeps its own.
@@ -52,6 +55,7 @@ export function saveReplica(replica: Replica, runFolder: string): string {
     version: stateVersion,
     runId: replica.runId,
     plan: replica.plan,
+    upTo,
     node: { name: node.name, containerId: node.containerId, flags: node.flags },
     nodeAddresses: [...replica.nodeAddresses],
     vantages: [...replica.vantages.values()].map(({ agent: _, ...vantage }) => vantage),
@@ -67,11 +71,12 @@ export function saveReplica(replica: Replica, runFolder: string): string {
 }
 
 /**
- * The plan of a kept replica, without touching it.
+ * The plan of a kept replica and the highest tier of it that was brought up, without touching it.
  * @throws ResilienceError E_REPLICA_FILES when the folder does not say what runs
  */
-export function keptPlan(runFolder: string): ReplicaPlan {
-  return readState(join(runFolder, replicaFolder)).plan;
+export function keptPlan(runFolder: string): { plan: ReplicaPlan; upTo: Tier } {
+  const { plan, upTo } = readState(join(runFolder, replicaFolder));
+  return { plan, upTo };
 }
 
 /**

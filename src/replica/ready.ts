@@ -163,6 +163,16 @@ export async function isReady(replica: Replica, name: string): Promise<string | 
   return watched.ready ? undefined : watched.met;
 }
 
+/** One look at a service that another process brought up: undefined when it answers, else why not. */
+export async function lookOnce(replica: Replica, name: string): Promise<ServiceTrouble | undefined> {
+  const service = replica.serviceByName(name);
+  if (!service) throw new Error(`${name} is not in the plan`);
+  const met = await isReady(replica, name);
+  if (met !== undefined) return await troubleOf(replica, { service, ready: false, running: false, met });
+  replica.ready.add(name);
+  return undefined;
+}
+
 async function troubleOf(replica: Replica, watched: Watched): Promise<ServiceTrouble> {
   const { name, role } = watched.service.candidate;
   const tasks = await replica.swarm.tasks(name);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { verdictDocumentSchema } from "../check/verdict-schema.ts";
+import { tiers } from "../history/events.ts";
 import { findingSchema, historyEventSchema, plannedServiceSchema, substitutionSchema } from "../history/schema.ts";
 
 /** What `plan --json` prints: what would start, tier by tier, and from which images. */
@@ -8,6 +9,31 @@ export const planDocumentSchema = z.strictObject({
   services: z.array(plannedServiceSchema),
   findings: z.array(findingSchema),
   substitutions: z.array(substitutionSchema),
+  /** Tiers in the order in which they start; the services of one are created all at once. */
+  order: z.array(z.strictObject({ tier: z.enum(tiers), services: z.array(z.string()) })),
+  images: z.array(
+    z.strictObject({
+      name: z.string(),
+      image: z.string(),
+      source: z.enum(["registry", "recipe", "stand-in"]),
+      /** "unknown" when no engine answers. */
+      present: z.enum(["yes", "no", "unknown"]),
+      /** Services that run it; none for parties and the harness's own. */
+      users: z.array(z.string()),
+    }),
+  ),
+  networks: z.array(z.strictObject({ name: z.string(), where: z.enum(["user's Docker", "node"]), carries: z.string() })),
+  /** What nodes hold of the user's machine (the first accepted entry of `flags`), and services of their node. */
+  node: z.strictObject({
+    flags: z.array(z.strictObject({ name: z.string(), holds: z.array(z.string()) })),
+    mounts: z.array(z.string()),
+    ports: z.string(),
+    binds: z.array(z.strictObject({ service: z.string(), source: z.string(), target: z.string(), readOnly: z.boolean() })),
+  }),
+  checks: z.array(
+    z.strictObject({ id: z.string(), tier: z.enum(tiers), service: z.string(), effect: z.enum(["observe", "write", "disrupt"]) }),
+  ),
+  notApplicable: z.array(z.strictObject({ check: z.string(), why: z.string() })),
 });
 export type PlanDocument = z.infer<typeof planDocumentSchema>;
 

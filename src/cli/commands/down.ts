@@ -1,9 +1,6 @@
 import { refusal } from "../bad-input.ts";
-import type { CommandOutcome } from "../command.ts";
 import { command } from "../command.ts";
 import { toggle } from "../flags.ts";
-import type { DownOptions } from "../options.ts";
-import { part } from "../part.ts";
 import { jsonFlag, runOptions, runsFlag } from "../run-flags.ts";
 
 export const down = command({
@@ -20,7 +17,7 @@ export const down = command({
   async run({ flags, positionals: [run] }, context) {
     if (flags.all && run !== undefined)
       throw refusal(`Both RUN "${run}" and --all of \`down\` are given: allowed is one of them.`);
-    const { runDown } = await part<{ runDown(options: DownOptions): Promise<CommandOutcome> }>("replica/down");
+    const { runDown } = await import("../../replica/down.ts");
     return await runDown({ ...runOptions(flags, context), ...(run === undefined ? {} : { run }), all: flags.all });
   },
 });

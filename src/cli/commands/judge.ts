@@ -1,8 +1,5 @@
-import type { CommandOutcome } from "../command.ts";
 import { command } from "../command.ts";
 import { existingRun } from "../files.ts";
-import type { JudgeOptions } from "../options.ts";
-import { part } from "../part.ts";
 import { jsonFlag } from "../run-flags.ts";
 
 export const judge = command({
@@ -15,7 +12,7 @@ export const judge = command({
   notes: "RUN_DIR is the folder of a run; it must hold history.jsonl. The exit code is the verdict.",
   async run({ flags, positionals: [given = ""] }, context) {
     const runDir = await existingRun(given, context.cwd);
-    const { runJudge } = await part<{ runJudge(options: JudgeOptions): Promise<CommandOutcome> }>("experiment/judge");
+    const { runJudge } = await import("../../experiment/judge.ts");
     return await runJudge({ runDir, json: flags.json });
   },
 });

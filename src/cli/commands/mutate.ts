@@ -1,8 +1,5 @@
-import type { CommandOutcome } from "../command.ts";
 import { command } from "../command.ts";
 import { type Flag, integer, toggle } from "../flags.ts";
-import type { MutateOptions } from "../options.ts";
-import { part } from "../part.ts";
 import { runOptions, startFlags } from "../run-flags.ts";
 
 export const mutate = command({
@@ -21,7 +18,7 @@ export const mutate = command({
     ["mutate --count 5 --seed 7", "five, drawn by a seed"],
   ],
   async run({ flags, positionals }, context) {
-    const { runMutate } = await part<{ runMutate(options: MutateOptions): Promise<CommandOutcome> }>("experiment/mutate");
+    const { runMutate } = await import("../../experiment/mutate.ts");
     return await runMutate({ ...runOptions(flags, context), names: positionals, count: flags.count, list: flags.list });
   },
 });

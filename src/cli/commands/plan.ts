@@ -1,7 +1,4 @@
-import type { CommandOutcome } from "../command.ts";
 import { command } from "../command.ts";
-import type { PlanOptions } from "../options.ts";
-import { part } from "../part.ts";
 import { candidateFlags, jsonFlag, runOptions } from "../run-flags.ts";
 
 export const plan = command({
@@ -15,7 +12,7 @@ export const plan = command({
     ["plan --json", "services, findings and substitutions as one document"],
   ],
   async run({ flags }, context) {
-    const { runPlan } = await part<{ runPlan(options: PlanOptions): Promise<CommandOutcome> }>("experiment/plan");
+    const { runPlan } = await import("../../experiment/plan.ts");
     return await runPlan(runOptions(flags, context));
   },
 });

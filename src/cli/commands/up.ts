@@ -1,21 +1,26 @@
-import type { CommandOutcome } from "../command.ts";
 import { command } from "../command.ts";
-import type { UpOptions } from "../options.ts";
-import { part } from "../part.ts";
+import { choice } from "../flags.ts";
 import { retainFlag, runOptions, startFlags } from "../run-flags.ts";
+
+const tierFlag = { tier: choice(["layer1", "layer2", "platform"], "platform", "the highest tier, with what it needs") };
 
 export const up = command({
   name: "up",
   summary: "bring a replica up and keep it; prints its URLs and where its secrets lie",
   usage: "",
   positionals: { min: 0, max: 0 },
-  flags: { ...retainFlag, ...startFlags },
+  flags: {
+    ...tierFlag,
+    ...retainFlag,
+    ...startFlags,
+  },
   examples: [
     ["up", "start, then `verify` as often as you like, then `down`"],
+    ["up --tier layer1", "layer 1 alone"],
     ["up --json", "run id, URLs and folders as one document"],
   ],
   async run({ flags }, context) {
-    const { runUp } = await part<{ runUp(options: UpOptions): Promise<CommandOutcome> }>("experiment/up");
-    return await runUp({ ...runOptions(flags, context), retain: flags.retain });
+    const { runUp } = await import("../../experiment/up.ts");
+    return await runUp({ ...runOptions(flags, context), tier: flags.tier, retain: flags.retain });
   },
 });

@@ -1,8 +1,5 @@
-import type { CommandOutcome } from "../command.ts";
 import { command } from "../command.ts";
 import { duration } from "../flags.ts";
-import type { VerifyOptions } from "../options.ts";
-import { part } from "../part.ts";
 import { jsonFlag, onlyFlag, onlyOption, retainFlag, runOptions, runsFlag } from "../run-flags.ts";
 
 export const verify = command({
@@ -23,7 +20,7 @@ export const verify = command({
   ],
   notes: "RUN is the run id that `up` printed; without it there must be exactly one replica.",
   async run({ flags, positionals: [run] }, context) {
-    const { runVerify } = await part<{ runVerify(options: VerifyOptions): Promise<CommandOutcome> }>("experiment/verify");
+    const { runVerify } = await import("../../experiment/verify.ts");
     return await runVerify({
       ...runOptions(flags, context),
       ...onlyOption(flags),

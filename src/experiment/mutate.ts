@@ -1,0 +1,135 @@
+import { randomInt } from "node:crypto";
+import { loadSuites } from "../../suites/index.ts";
+import { checks } from "../check/check.ts";
+import type { VerdictDocument } from "../check/verdict.ts";
+import { type ExitCode, exitCodes } from "../history/errors.ts";
+import { draw } from "./draw.ts";
+import { type GateOptions, runGate } from "./gate.ts";
+import { mutationNamed, mutations } from "./mutations/index.ts";
+import type { Mutation } from "./mutations/mutation.ts";
+
+/** What `mutate` is told. */
+export interface MutateCommandOptions extends Omit<GateOptions, "only" | "mutation" | "keepOnFail" | "deadlineMs" | "retain"> {
+  names: string[];
+  count: number;
+  list: boolean;
+}
+
+export interface MutateOutcome {
+  exitCode: ExitCode;
+  document: object;
+  text: string;
+}
+
+/** One mutation with its evidence: the run in which its check is green, and the one in which it is red. */
+interface Row {
+  mutation: string;
+  what: string;
+  check: string;
+  /** Of the check in the mutated run; "absent" when that run did not judge it. */
+  verdict: string;
+  reason: string;
+  /** First line of the mutated run's reports. */
+  firstLine: string;
+  controlRun: string;
+  control: string;
+  redRun: string;
+  exitCode: number;
+  /** The check is green in the control, red in the mutated run, and that run failed. */
+  shown: boolean;
+}
+
+/**
+ * Shows of mutations that the check meant for each can fail: one green control of all the checks involved, then each mutation in a gate of its own, one
+ * after another. Exit code 1 when a check stayed green, or was not green before.
+ */
+export async function runMutate(options: MutateCommandOptions): Promise<MutateOutcome> {
+  await loadSuites();
+  const seed = options.seed ?? randomInt(0, 2 ** 32 - 1);
+  if (options.list) return listed();
+  const chosen = options.names.length > 0 ? options.names.map(mutationNamed) : draw(mutations(), options.count, seed);
+  const gate = async (patterns: string[], mutation?: string): Promise<VerdictDocument> => {
+    options.onProgress(mutation ? `mutate: ${mutation}` : `mutate: control of ${patterns.join(", ")}`);
+    const { document } = await runGate({
+      ...options,
+      seed,
+      only: patterns,
+      keepOnFail: false,
+      // Both runs of a row are its evidence, so none of this call may push another out.
+      retain: 10_000,
+      ...(mutation === undefined ? {} : { mutation }),
+    });
+    options.signal.throwIfAborted();
+    return document;
+  };
+  const control = await gate([...new Set(chosen.flatMap(patternsOf))]);
+  const rows: Row[] = [];
+  for (const mutation of chosen) rows.push(rowOf(mutation, control, await gate(patternsOf(mutation), mutation.name)));
+  const shown = rows.every((row) => row.shown);
+  return {
+    exitCode: shown ? exitCodes.pass : exitCodes.fail,
+    document: {
+      format: "mutate",
+      version: 1,
+      seed,
+      control: { run: control.runId, verdict: control.verdict, cause: control.cause },
+      mutations: rows,
+    },
+    text: table(rows, control, seed),
+  };
+}
+
+/** A check that a gate can be limited to; what every run judges by itself (`up/…`, `run/…`) needs any. */
+function patternsOf(mutation: Mutation): string[] {
+  if (mutation.only) return mutation.only;
+  if (checks().some((check) => check.id === mutation.reddens)) return [mutation.reddens];
+  const ofTier = checks().find((check) => check.effect === "observe");
+  return ofTier ? [ofTier.id] : [];
+}
+
+function rowOf(mutation: Mutation, control: VerdictDocument, red: VerdictDocument): Row {
+  const before = control.checks.find((check) => check.id === mutation.reddens);
+  const after = red.checks.find((check) => check.id === mutation.reddens);
+  return {
+    mutation: mutation.name,
+    what: mutation.what,
+    check: mutation.reddens,
+    verdict: after?.verdict ?? "absent",
+    reason: after?.reason ?? "",
+    firstLine: red.cause,
+    controlRun: control.runId,
+    control: before?.verdict ?? "absent",
+    redRun: red.runId,
+    exitCode: red.exitCode,
+    shown:
+      control.verdict === "pass" && before?.verdict === "pass" && after?.verdict === "fail" && red.exitCode === exitCodes.fail,
+  };
+}
+
+function table(rows: Row[], control: VerdictDocument, seed: number): string {
+  const failed = rows.filter((row) => !row.shown);
+  return [
+    `control ${control.runId}: ${control.verdict} (${control.cause})`,
+    "",
+    ...rows.flatMap((row) => [
+      `${row.shown ? "red  " : "NOT  "} ${row.mutation}: ${row.what}`,
+      `      ${row.check}: control ${row.control}, mutated ${row.verdict}${row.reason ? `: ${row.reason}` : ""}`,
+      `      ${row.redRun}: ${row.firstLine}`,
+    ]),
+    "",
+    failed.length === 0
+      ? `${rows.length} of ${rows.length} mutations turned their check red (seed ${seed}).`
+      : `${failed.length} of ${rows.length} mutations did not: ${failed.map((row) => row.mutation).join(", ")} (seed ${seed}).`,
+    "",
+  ].join("\n");
+}
+
+function listed(): MutateOutcome {
+  const rows = mutations().map(({ name, what, reddens }) => ({ mutation: name, what, check: reddens }));
+  const width = Math.max(0, ...rows.map((row) => row.mutation.length));
+  return {
+    exitCode: exitCodes.pass,
+    document: { format: "mutate", version: 1, mutations: rows },
+    text: `${rows.map((row) => `${row.mutation.padEnd(width)}  ${row.check}: ${row.what}`).join("\n")}\n`,
+  };
+}

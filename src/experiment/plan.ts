@@ -1,0 +1,160 @@
+import type Dockerode from "dockerode";
+import { loadSuites } from "../../suites/index.ts";
+import type { Candidate, CandidateService } from "../candidate/types.ts";
+import { planImage } from "../engine/images/index.ts";
+import { nodeFlags } from "../engine/node/flags.ts";
+import { openEngine } from "../engine/provision/open.ts";
+import { ResilienceError } from "../history/errors.ts";
+import { type PlannedCheck, tiers } from "../history/events.ts";
+import type { PlanDocument } from "../report/documents.ts";
+import { plannedServices, type ReplicaPlan } from "../substitute/plan.ts";
+import { loadCandidate, planFor } from "./candidate.ts";
+import { select } from "./selection.ts";
+
+export interface PlanOptions {
+  candidate: "reference";
+  profile: "core";
+  images: "auto" | "pull" | "build" | "local";
+  signal: AbortSignal;
+  onProgress: (line: string) => void;
+}
+
+export interface PlanOutcome {
+  exitCode: 0;
+  document: PlanDocument;
+  text: string;
+}
+
+type PlannedImage = PlanDocument["images"][number];
+
+/** Says what would start, in what order, from which images, and what is changed for it. Starts nothing, and needs no engine. */
+export async function runPlan(options: PlanOptions): Promise<PlanOutcome> {
+  await loadSuites();
+  const plan = await planFor(loadCandidate(options.candidate, options.profile));
+  const { checks, notApplicable } = select(plan, undefined);
+  const images = await imagesOf(plan, options);
+  const services = plannedServices(plan);
+  const document: PlanDocument = {
+    schema: 1,
+    services,
+    findings: [],
+    substitutions: plan.substitutions,
+    order: tiers
+      .map((tier) => ({
+        tier,
+        services: services.filter((one) => one.tier === tier && one.source !== "not-reproduced").map((one) => one.name),
+      }))
+      .filter((one) => one.services.length > 0),
+    images,
+    networks: networksOf(plan.candidate),
+    node: nodeOf(plan.candidate),
+    checks: checks.map(({ id, tier, service, effect }) => ({ id, tier, service, effect })),
+    notApplicable,
+  };
+  return { exitCode: 0, document, text: textOf(document, checks) };
+}
+
+/** Each image with what is there of it; "unknown" where no engine answers, since none is started for a plan. */
+async function imagesOf(plan: ReplicaPlan, options: PlanOptions): Promise<PlannedImage[]> {
+  const names = [...new Set([...plan.services.map((service) => service.image.name), ...plan.partyImages])];
+  const docker = await engineIfAny(options);
+  return await Promise.all(
+    names.map(async (name): Promise<PlannedImage> => {
+      const users = plan.services.filter((service) => service.image.name === name).map((service) => service.candidate.name);
+      const service = plan.services.find((one) => one.image.name === name);
+      if (!docker)
+        return {
+          name,
+          image: service?.candidate.image ?? name,
+          source: service?.image.source ?? "recipe",
+          present: "unknown",
+          users,
+        };
+      const { image, source, present } = await planImage(docker, name, options.images);
+      return { name, image, source, present: present ? "yes" : "no", users };
+    }),
+  );
+}
+
+async function engineIfAny(options: PlanOptions): Promise<Dockerode | undefined> {
+  try {
+    return (await openEngine({ provision: "never", onProgress: options.onProgress, signal: options.signal })).docker;
+  } catch (error) {
+    if (error instanceof ResilienceError && error.code === "E_NO_ENGINE") return undefined;
+    throw error;
+  }
+}
+
+function networksOf(candidate: Candidate): PlanDocument["networks"] {
+  return [
+    { name: "management", where: "user's Docker", carries: "the node's API and the published loopback ports" },
+    { name: "parties", where: "user's Docker", carries: "parties, internal" },
+    { name: "public", where: "user's Docker", carries: "outside vantages, internal" },
+    ...candidate.networks.map(({ name }) => ({
+      name,
+      where: "node" as const,
+      carries: candidate.services
+        .filter((service) => service.networks.includes(name))
+        .map((service) => service.name)
+        .join(", "),
+    })),
+  ];
+}
+
+/** What nodes hold of the user's machine, and services of their node. */
+function nodeOf(candidate: Candidate): PlanDocument["node"] {
+  return {
+    // The first that the user's Docker accepts.
+    flags: nodeFlags.map(({ name, host }) => ({
+      name,
+      holds: name === "privileged" ? ["all capabilities, all devices"] : (host.CapAdd ?? []),
+    })),
+    mounts: ["/sys/fs/cgroup (read-write)", "volume sprocket-resilience-store"],
+    ports: "random ones on 127.0.0.1",
+    binds: candidate.services.flatMap((service) => bindsOf(service)),
+  };
+}
+
+function bindsOf(service: CandidateService): PlanDocument["node"]["binds"] {
+  return service.mounts
+    .filter((mount) => mount.type === "bind")
+    .map(({ source, target, readOnly }) => ({ service: service.name, source, target, readOnly }));
+}
+
+function textOf(document: PlanDocument, checks: PlannedCheck[]): string {
+  const lines: string[] = [];
+  const row = (...cells: string[]) =>
+    lines.push(`  ${cells.map((cell, index) => (index < cells.length - 1 ? cell.padEnd(widths[index] ?? 0) : cell)).join("  ")}`);
+  const widths = [Math.max(...document.services.map((service) => service.name.length)), 10];
+  lines.push("First, outside the Swarm: the node, the parties postgres, s3 and dns, the public vantage.");
+  for (const { tier, services } of document.order) {
+    lines.push("", `${tier}: created all at once, ready as soon as what each needs is`);
+    for (const name of services) {
+      const service = document.services.find((one) => one.name === name);
+      if (service)
+        row(name, service.source, `${service.image}${service.needs.length > 0 ? `; needs ${service.needs.join(", ")}` : ""}`);
+    }
+  }
+  const left = document.services.filter((service) => service.source === "not-reproduced");
+  if (left.length > 0) lines.push("", `Not reproduced: ${left.map((service) => service.name).join(", ")}`);
+  lines.push("", "Images");
+  const there = { yes: "here", no: "to be had", unknown: "unknown: no engine answers" } as const;
+  for (const image of document.images) row(image.name, there[image.present], `${image.image} (${image.source})`);
+  lines.push("", "Networks");
+  for (const network of document.networks) row(network.name, network.where, network.carries);
+  lines.push("", "Held by the node, and by nothing else");
+  for (const { name, holds } of document.node.flags) row(name, "", holds.join(", "));
+  for (const mount of document.node.mounts) row("mount", "", mount);
+  row("ports", "", document.node.ports);
+  for (const bind of document.node.binds)
+    row(bind.service, "", `${bind.source} of its node at ${bind.target}${bind.readOnly ? " (read-only)" : ""}`);
+  lines.push("", `Substitutions (${document.substitutions.length})`);
+  for (const one of document.substitutions) {
+    lines.push(`  ${one.subject}: ${one.asked} -> ${one.got}`);
+    lines.push(`    ${one.why}${one.hides.length > 0 ? `; hides ${one.hides.join(", ")}` : ""}`);
+  }
+  lines.push("", `Checks (${checks.length})`);
+  for (const check of checks) row(check.id, check.effect, check.service);
+  for (const one of document.notApplicable) row(one.check, "n/a", one.why);
+  return `${lines.join("\n")}\n`;
+}
