@@ -13,8 +13,9 @@ export class Reaper {
   /** Starts the reaper in a session of its own, with the endpoint of the user's Docker. */
   static start(runId: string, docker: Endpoint): Reaper {
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-    const main = fileURLToPath(new URL(`./main.${extension}`, import.meta.url));
-    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, runId, JSON.stringify(docker)], {
+    const wait = fileURLToPath(new URL("./wait.mjs", import.meta.url));
+    const main = new URL(`./main.${extension}`, import.meta.url).href;
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", wait, main, runId, JSON.stringify(docker)], {
       detached: true,
       stdio: ["pipe", "ignore", "ignore"],
     });
