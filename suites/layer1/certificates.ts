@@ -1,0 +1,56 @@
+import { check, type Judgement } from "../../src/check/check.ts";
+import { each, fail, pass, unknown } from "../../src/check/expect.ts";
+import { errorWords, notLooked } from "../../src/check/http.ts";
+import type { EventOf } from "../../src/history/events.ts";
+import type { TlsSeen } from "../../src/history/sample.ts";
+import { observation } from "../../src/probe/observation.ts";
+import { clientHost } from "./clients.ts";
+
+/** Every name that clients reach over TLS, those of the TCP routers included (facts sheet, section 4.1). Traefik presents a certificate by name, route or not. */
+const secured = ["", "api", "fa", "traefik", "management.rabbitmq", "rabbitmq", "redis"];
+
+const seenAs = observation("layer1/certificates", {
+  tier: "layer1",
+  needs: ["traefik"],
+  effect: "observe",
+  async collect({ target, from }) {
+    for (const label of secured) {
+      const host = clientHost(label, target.domain);
+      await from.public.tls("certificate", { host, port: 443, tls: { serverName: host, insecure: true } });
+    }
+  },
+});
+
+check(
+  "layer1/certificates",
+  seenAs,
+  { title: "each host has a certificate of its own that clients trust", service: "traefik" },
+  (seen) => each(seen.samples("certificate"), hostOf, ownCertificate),
+);
+
+function hostOf(event: EventOf<"sample">): string {
+  return event.sample.tls?.serverName ?? event.target;
+}
+
+function ownCertificate(event: EventOf<"sample">): Judgement {
+  const expected = "a certificate of that name by an authority that clients trust";
+  const mine = notLooked(event);
+  if (mine) return { ...mine, expected };
+  const { tls, error } = event.sample;
+  if (error) return fail(`no handshake: ${errorWords(error)}`, { expected, observed: errorWords(error) });
+  const [leaf] = tls?.chain ?? [];
+  if (!tls || !leaf) return unknown("the sample shows no certificate", { expected });
+  const observed = `subject ${leaf.subject}, issuer ${leaf.issuer}, names ${leaf.sans.join(", ") || "none"}`;
+  if (isDefault(tls))
+    return fail("Traefik presents its own default certificate: its store has none for this host", { expected, observed });
+  const host = tls.serverName.toLowerCase();
+  if (!leaf.sans.some((name) => name.toLowerCase() === host))
+    return fail(`the certificate is for ${leaf.sans.join(", ") || "no name"}`, { expected, observed });
+  if (tls.verifyError)
+    return fail(`clients do not trust the certificate by ${leaf.issuer}: ${tls.verifyError}`, { expected, observed });
+  return pass(`a certificate by ${leaf.issuer}`, { expected, observed });
+}
+
+function isDefault(tls: TlsSeen): boolean {
+  return tls.chain?.[0]?.subject.includes("TRAEFIK DEFAULT CERT") ?? false;
+}
