@@ -4,7 +4,12 @@ import type { TarFile } from "./tar.ts";
 
 /** Never part of a recipe: they change without changing what is built. */
 const ignored = (name: string): boolean =>
-  name === "node_modules" || name === ".git" || name === ".gitignore" || name.endsWith("_test.go") || name.endsWith(".test.ts") || name.endsWith(".md");
+  name === "node_modules" ||
+  name === ".git" ||
+  name === ".gitignore" ||
+  name.endsWith("_test.go") ||
+  name.endsWith(".test.ts") ||
+  name.endsWith(".md");
 
 /** A file as `to`, or all files below a folder with their paths prefixed by it. What is missing has none. */
 export function filesBelow(folder: string, to = ""): TarFile[] {

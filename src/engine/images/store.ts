@@ -76,7 +76,13 @@ export async function saveImages(
 function getTar(docker: Dockerode, path: string, options: object): Promise<NodeJS.ReadableStream> {
   return new Promise((resolve, reject) => {
     docker.modem.dial(
-      { path, method: "GET", options, isStream: true, statusCodes: { 200: true, 404: "no such image", 500: "server error" } } as never,
+      {
+        path,
+        method: "GET",
+        options,
+        isStream: true,
+        statusCodes: { 200: true, 404: "no such image", 500: "server error" },
+      } as never,
       (error: unknown, stream: unknown) => (error ? reject(error) : resolve(stream as NodeJS.ReadableStream)),
     );
   });

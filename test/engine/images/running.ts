@@ -1,3 +1,5 @@
+import { Writable } from "node:stream";
+import { finished } from "node:stream/promises";
 import Dockerode from "dockerode";
 
 /** Label of every container that these tests make. */
@@ -10,7 +12,7 @@ export interface Running extends AsyncDisposable {
   container: Dockerode.Container;
   /** Address on Docker's default bridge. */
   address: string;
-  /** Runs a command inside; the output is that of a terminal, its line ends made plain. */
+  /** Runs a command inside; the output is both of its streams. */
   exec(command: string[], env?: string[]): Promise<{ status: number; output: string }>;
   logs(): Promise<string>;
   /** Waits until the condition holds; fails with what it met last, and the log. */
@@ -30,17 +32,19 @@ export async function start(image: string, options: Dockerode.ContainerCreateOpt
   const info = await container.inspect();
   const logs = async () => String(await container.logs({ stdout: true, stderr: true }));
   const exec: Running["exec"] = async (command, env) => {
-    const run = await container.exec({
-      Cmd: command,
-      AttachStdout: true,
-      AttachStderr: true,
-      Tty: true,
-      ...(env ? { Env: env } : {}),
-    });
-    const stream = await run.start({ Tty: true });
+    // Without a terminal: psql and others open a pager on one.
+    const run = await container.exec({ Cmd: command, AttachStdout: true, AttachStderr: true, ...(env ? { Env: env } : {}) });
+    const stream = await run.start({});
     let output = "";
-    for await (const chunk of stream) output += String(chunk);
-    return { status: (await run.inspect()).ExitCode ?? -1, output: output.replaceAll("\r", "").trim() };
+    const sink = new Writable({
+      write(chunk, _encoding, done) {
+        output += String(chunk);
+        done();
+      },
+    });
+    docker.modem.demuxStream(stream, sink, sink);
+    await finished(stream, { writable: false });
+    return { status: (await run.inspect()).ExitCode ?? -1, output: output.trim() };
   };
   return {
     container,

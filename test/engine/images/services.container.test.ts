@@ -8,7 +8,8 @@ const names = ["traefik", "vault", "socket-proxy", "redis", "rabbitmq", "postgre
 const tags = new Map<string, string>();
 const tag = (name: string) => tags.get(name) ?? "";
 beforeAll(async () => {
-  for (const image of await provideImages(docker, names, { policy: "auto", onProgress: () => undefined })) tags.set(image.name, image.tag);
+  for (const image of await provideImages(docker, names, { policy: "auto", onProgress: () => undefined }))
+    tags.set(image.name, image.tag);
 }, 25 * 60_000);
 
 /** Headers of AWS signature version 4, for the key "key" and the secret "secret". */
@@ -20,7 +21,15 @@ function signedHeaders(method: string, url: string, body: string): Record<string
   const scope = `${time.slice(0, 8)}/us-east-1/s3/aws4_request`;
   const signed = { host, "x-amz-content-sha256": sha256(body), "x-amz-date": time };
   const names = Object.keys(signed).join(";");
-  const canonical = [method, pathname, "", ...Object.entries(signed).map(([name, value]) => `${name}:${value}`), "", names, sha256(body)].join("\n");
+  const canonical = [
+    method,
+    pathname,
+    "",
+    ...Object.entries(signed).map(([name, value]) => `${name}:${value}`),
+    "",
+    names,
+    sha256(body),
+  ].join("\n");
   const key = ["us-east-1", "s3", "aws4_request"].reduce(hmac, hmac("AWS4secret", time.slice(0, 8)));
   const signature = hmac(key, ["AWS4-HMAC-SHA256", time, scope, sha256(canonical)].join("\n")).toString("hex");
   return { ...signed, authorization: `AWS4-HMAC-SHA256 Credential=key/${scope}, SignedHeaders=${names}, Signature=${signature}` };
@@ -75,7 +84,9 @@ describe("rabbitmq", () => {
   it("reads /etc/rabbitmq/rabbitmq.conf, and repairs the ownership of its data", async () => {
     await using rabbit = await start(tag("rabbitmq"), {
       Entrypoint: ["/bin/sh", "-c"],
-      Cmd: ["echo 'heartbeat = 17' > /etc/rabbitmq/rabbitmq.conf; touch /var/lib/rabbitmq/foreign; exec docker-entrypoint.sh rabbitmq-server"],
+      Cmd: [
+        "echo 'heartbeat = 17' > /etc/rabbitmq/rabbitmq.conf; touch /var/lib/rabbitmq/foreign; exec docker-entrypoint.sh rabbitmq-server",
+      ],
     });
     await rabbit.until("ping", async () => (await rabbit.exec(["rabbitmq-diagnostics", "-q", "ping"])).status === 0, 60);
     expect((await rabbit.exec(["rabbitmqctl", "eval", "application:get_env(rabbit, heartbeat)."])).output).toContain("17");
@@ -96,15 +107,28 @@ describe("postgres", () => {
     await using postgres = await start(tag("postgres"), {
       Env: ["POSTGRES_USER=sprocket", "POSTGRES_PASSWORD=it's a $ecret", "POSTGRES_DB=sprocket_main"],
       HostConfig: {
-        Binds: [bind("init.sql", "/docker-entrypoint-initdb.d/10-init.sql"), bind("init.sh", "/docker-entrypoint-initdb.d/20-init.sh")],
+        Binds: [
+          bind("init.sql", "/docker-entrypoint-initdb.d/10-init.sql"),
+          bind("init.sh", "/docker-entrypoint-initdb.d/20-init.sh"),
+        ],
       },
     });
     const query = (sql: string) =>
-      postgres.exec(["psql", "-h", "127.0.0.1", "-U", "sprocket", "-d", "sprocket_main", "-Atc", sql], ["PGPASSWORD=it's a $ecret"]);
+      postgres.exec(
+        ["psql", "-h", "127.0.0.1", "-U", "sprocket", "-d", "sprocket_main", "-Atc", sql],
+        ["PGPASSWORD=it's a $ecret"],
+      );
     await postgres.until("the server", async () => (await postgres.exec(ready())).status === 0);
     expect((await query("select source from made_by order by 1")).output).toBe("script\nsql");
     expect((await query("show server_version")).output).toMatch(/^15\./);
-    expect((await postgres.exec(["psql", "-h", "127.0.0.1", "-U", "sprocket", "-d", "sprocket_main", "-c", "select 1"], ["PGPASSWORD=wrong"])).status).not.toBe(0);
+    expect(
+      (
+        await postgres.exec(
+          ["psql", "-h", postgres.address, "-U", "sprocket", "-d", "sprocket_main", "-c", "select 1"],
+          ["PGPASSWORD=wrong"],
+        )
+      ).status,
+    ).not.toBe(0);
     await postgres.container.restart();
     await postgres.until("the server again", async () => (await postgres.exec(ready())).status === 0);
     expect((await query("select count(*) from made_by")).output).toBe("2");
@@ -124,7 +148,12 @@ describe("postgres", () => {
     });
     await postgres.until("the server", async () => (await postgres.exec(ready("25060"))).status === 0);
     const { output } = await postgres.exec(
-      ["psql", "host=127.0.0.1 port=25060 user=postgres sslmode=require", "-Atc", "select ssl from pg_stat_ssl where pid = pg_backend_pid()"],
+      [
+        "psql",
+        "host=127.0.0.1 port=25060 user=postgres sslmode=require",
+        "-Atc",
+        "select ssl from pg_stat_ssl where pid = pg_backend_pid()",
+      ],
       ["PGPASSWORD=secret"],
     );
     expect(output).toBe("t");
@@ -150,8 +179,21 @@ describe("socket proxy", () => {
       expect(await status(at(path)), path).toBe(200);
     }
     // Granted by the proxy: the engine itself answers that it is no manager.
-    for (const path of ["/v1.41/services", "/v1.41/tasks", "/v1.41/nodes", "/v1.41/swarm"]) expect([200, 503], path).toContain(await status(at(path)));
-    for (const path of ["/info", "/secrets", "/configs", "/images/json", "/exec/x/json", "/volumes", "/v1.41/volumes", "/system/df", "/plugins", "/", "/containersX"]) {
+    for (const path of ["/v1.41/services", "/v1.41/tasks", "/v1.41/nodes", "/v1.41/swarm"])
+      expect([200, 503], path).toContain(await status(at(path)));
+    for (const path of [
+      "/info",
+      "/secrets",
+      "/configs",
+      "/images/json",
+      "/exec/x/json",
+      "/volumes",
+      "/v1.41/volumes",
+      "/system/df",
+      "/plugins",
+      "/",
+      "/containersX",
+    ]) {
       expect(await status(at(path)), path).toBe(403);
     }
     for (const [method, path] of [
@@ -186,7 +228,10 @@ describe("socket proxy", () => {
 
 describe("vault", () => {
   it("runs its own server in development mode by default, as its own user, and is 1.10.0", async () => {
-    await using vault = await start(tag("vault"), { Env: ["VAULT_DEV_ROOT_TOKEN_ID=root"], HostConfig: { CapAdd: ["IPC_LOCK"] } });
+    await using vault = await start(tag("vault"), {
+      Env: ["VAULT_DEV_ROOT_TOKEN_ID=root"],
+      HostConfig: { CapAdd: ["IPC_LOCK"] },
+    });
     const at = (path: string) => `http://${vault.address}:8200/v1${path}`;
     await vault.until("health 200", async () => (await status(at("/sys/health"))) === 200);
     expect(await (await fetch(at("/sys/health"))).json()).toMatchObject({ version: "1.10.0", sealed: false });
@@ -198,7 +243,9 @@ describe("vault", () => {
 
   it("lets the init script's package step pass, saying what it is, and nothing that is not there", async () => {
     const run = (script: string) => runToEnd(tag("vault"), { Entrypoint: ["/bin/sh", "-c"], Cmd: [script] });
-    const pass = await run("apk update && apk add curl jq && curl --version >/dev/null && jq --version >/dev/null && echo passed");
+    const pass = await run(
+      "apk update && apk add curl jq && curl --version >/dev/null && jq --version >/dev/null && echo passed",
+    );
     expect(pass.output).toContain("stand-in of sprocket-resilience");
     expect(pass.output).toContain("passed");
     expect((await run("apk add --no-cache nmap")).status).toBe(1);
@@ -208,7 +255,9 @@ describe("vault", () => {
 
 describe("traefik", () => {
   it("gives flags to traefik, answers its ping, and is 2.11.0", async () => {
-    await using traefik = await start(tag("traefik"), { Cmd: ["--ping=true", "--entryPoints.web.address=:80", "--api.insecure=true"] });
+    await using traefik = await start(tag("traefik"), {
+      Cmd: ["--ping=true", "--entryPoints.web.address=:80", "--api.insecure=true"],
+    });
     await traefik.until("ping", async () => (await status(`http://${traefik.address}:8080/ping`)) === 200);
     expect(await (await fetch(`http://${traefik.address}:8080/api/version`)).json()).toMatchObject({ Version: "2.11.0" });
     expect(await status(`http://${traefik.address}/`)).toBe(404);
@@ -231,7 +280,9 @@ describe("s3", () => {
     const put = await fetch(object, { method: "PUT", headers: signedHeaders("PUT", object, "hello"), body: "hello" });
     expect({ status: put.status, text: await put.text() }).toEqual({ status: 200, text: "" });
     expect(await (await fetch(object, { headers: signedHeaders("GET", object, "") })).text()).toBe("hello");
-    expect(await status(object, { headers: { ...signedHeaders("GET", object, ""), "x-amz-date": "20200101T000000Z" } })).toBe(403);
+    expect(await status(object, { headers: { ...signedHeaders("GET", object, ""), "x-amz-date": "20200101T000000Z" } })).toBe(
+      403,
+    );
     expect((await s3.exec(["cat", "/data/vault-secrets/object"])).output).toBe("hello");
   });
 });
