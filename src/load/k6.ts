@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type Dockerode from "dockerode";
 import { putFiles } from "../engine/docker-files.ts";
 import { packageRoot } from "../engine/images/package-root.ts";
@@ -63,7 +64,7 @@ export async function runK6(
     await putFiles(container, [
       ...scripts.map((name) => ({
         path: `${folder}/${name}`,
-        content: readFileSync(new URL(`load/${name}`, packageRoot), "utf8"),
+        content: readFileSync(join(packageRoot(), "load", name), "utf8"),
       })),
       { path: `${folder}/authority.pem`, content: load.authority },
     ]);

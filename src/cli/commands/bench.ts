@@ -1,17 +1,22 @@
 import type { CommandOutcome } from "../command.ts";
 import { command } from "../command.ts";
+import { texts } from "../flags.ts";
 import type { BenchOptions } from "../options.ts";
 import { part } from "../part.ts";
-import { onlyFlag, onlyOption, runOptions, startFlags } from "../run-flags.ts";
+import { onlyOption, runOptions, startFlags } from "../run-flags.ts";
 
 export const bench = command({
   name: "bench",
   summary: "measure the harness itself: ratios within one run, each with its goal and its n",
   usage: "",
   positionals: { min: 0, max: 0 },
-  flags: { ...onlyFlag, ...startFlags },
+  flags: {
+    only: texts("PATTERN", "only ratios whose name matches, * for any part, such as latency-*; a comma separates several"),
+    ...startFlags,
+  },
   examples: [
-    ["bench", "every ratio"],
+    ["bench", "every ratio: seven starts, ten minutes of load, one gate"],
+    ["bench --only 'replica-start/*'", "the starts alone"],
     ["bench --json", "as one document"],
   ],
   async run({ flags }, context) {

@@ -1,0 +1,176 @@
+import type Dockerode from "dockerode";
+import { routesOf } from "../../candidate/routes.ts";
+import { latenciesOf, percentile } from "../../check/latency.ts";
+import type { HttpProbe } from "../../engine/agent-protocol.ts";
+import { labelsOf } from "../../engine/labels.ts";
+import { runnerIdentity } from "../../engine/live-runs.ts";
+import type { EventOf } from "../../history/events.ts";
+import type { Sample } from "../../history/sample.ts";
+import type { HistoryWriter } from "../../history/writer.ts";
+import { runK6 } from "../../load/k6.ts";
+import type { Replica } from "../../replica/up.ts";
+import { median, type Pair, type Percentiles } from "./ratios.ts";
+
+/** One run of load, as it goes into the history as a fact. */
+export interface LoadRun {
+  by: "agent" | "k6";
+  n: number;
+  /** Not answered with status 200. */
+  failed: number;
+  /** Due and not sent, as there was too much in flight (agent) or no virtual user free (k6). */
+  notSent: number;
+  /** Absent when anything failed: a time of what failed is no time of the target. */
+  latencyMs?: Percentiles;
+}
+
+export interface LatencyShape {
+  pairs: number;
+  ratePerSecond: number;
+  seconds: number;
+}
+
+const observation = "bench/latency";
+
+/**
+ * Asks the core API `{ __typename }` through Traefik, from the public vantage, by our agent and by k6 in turns at the same rate: pairs A B, B A, A B …, each followed
+ * by a pair of k6 alone, which shows how far k6 lies from itself here. Both keep connections. A pair in which anything failed is left out.
+ */
+export async function measureLatency(
+  given: {
+    docker: Dockerode;
+    replica: Replica;
+    history: HistoryWriter;
+    k6Image: string;
+    signal: AbortSignal;
+    onProgress: (line: string) => void;
+  },
+  shape: LatencyShape,
+): Promise<{ ours: Pair[]; k6: Pair[] }> {
+  const { replica, history, onProgress } = given;
+  const vantage = replica.vantages.get("public");
+  const route = routesOf(replica.service("core").candidate).find((one) => one.protocol === "http");
+  if (!vantage || !route) throw new Error("the bench needs a public vantage and a routed core API");
+  const url = `${route.tls ? "https" : "http"}://${route.host}/graphql`;
+  const address = replica.nodeAddresses.get("public") as string;
+  let serial = 0;
+
+  const byAgent = async (seconds: number): Promise<LoadRun> => {
+    const samples: Sample<"http">[] = [];
+    const label = `agent-${++serial}`;
+    const file = history.samplesFile(observation, label);
+    const probe: HttpProbe = {
+      kind: "http",
+      url,
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ query: "{ __typename }" }),
+      resolve: { address },
+      tls: { caPem: replica.authority.certificate },
+    };
+    const running = vantage.agent.series(
+      {},
+      probe,
+      { ratePerSecond: shape.ratePerSecond, durationMs: seconds * 1000, pooled: true, full: false, maxInFlight: 1000 },
+      (batch) => {
+        for (const sample of batch) file.write(sample);
+        samples.push(...batch);
+      },
+    );
+    const stop = () => void running.stop();
+    given.signal.addEventListener("abort", stop, { once: true });
+    await running.done.finally(() => given.signal.removeEventListener("abort", stop));
+    given.signal.throwIfAborted();
+    await file.end({ vantage: "public", probe: "http", target: url });
+    return agentRun(samples);
+  };
+  const byK6 = async (seconds: number): Promise<LoadRun> => {
+    const { exit, summary } = await runK6(
+      given.docker,
+      {
+        image: given.k6Image,
+        besideContainer: vantage.containerId,
+        name: `sr-${replica.runId}-k6-${++serial}`,
+        labels: labelsOf(replica.runId, "helper", runnerIdentity()),
+        signal: given.signal,
+      },
+      {
+        script: "steady.js",
+        url,
+        ratePerSecond: shape.ratePerSecond,
+        durationSeconds: seconds,
+        hosts: { [route.host]: address },
+        authority: replica.authority.certificate,
+        thresholds: false,
+      },
+    );
+    const usable = exit.meaning === "finished" && summary.dropped === 0;
+    return {
+      by: "k6",
+      n: summary.requests,
+      failed: summary.failed,
+      notSent: summary.dropped,
+      ...(usable && summary.latencyMs ? { latencyMs: summary.latencyMs } : {}),
+    };
+  };
+  const once = async (by: LoadRun["by"], seconds = shape.seconds): Promise<LoadRun> => {
+    const run = by === "k6" ? await byK6(seconds) : await byAgent(seconds);
+    history.append({
+      type: "fact",
+      observation,
+      name: "load-run",
+      data: { ...run, seconds, ratePerSecond: shape.ratePerSecond },
+    });
+    onProgress(`${by}: n ${run.n}, failed ${run.failed}${run.latencyMs ? `, ${words(run.latencyMs)}` : ""}`);
+    return run;
+  };
+
+  // What a first request warms (Traefik's connections to the service, the service's own code) is in no pair.
+  await once("agent", 5);
+  await once("k6", 5);
+  const ours: Pair[] = [];
+  const k6: Pair[] = [];
+  for (let n = 0; n < shape.pairs; n++) {
+    const order = n % 2 === 0 ? (["agent", "k6"] as const) : (["k6", "agent"] as const);
+    const runs = [await once(order[0]), await once(order[1])];
+    keep(
+      ours,
+      runs.find((run) => run.by === "agent"),
+      runs.find((run) => run.by === "k6"),
+    );
+    keep(k6, await once("k6"), await once("k6"));
+  }
+  return { ours, k6 };
+}
+
+function keep(pairs: Pair[], first: LoadRun | undefined, second: LoadRun | undefined): void {
+  if (first?.latencyMs && second?.latencyMs) pairs.push({ first: first.latencyMs, second: second.latencyMs });
+}
+
+/**
+ * What k6 calls `http_req_duration` is sending + waiting + receiving; of a sample these are the phases write + firstByte + body. Looking up, connecting, the handshake
+ * and lateness against the schedule are in neither, so that like is compared with like; what our checks judge counts from the due time instead.
+ */
+export function agentRun(samples: readonly Sample<"http">[]): LoadRun {
+  const good = (sample: Sample<"http">) => sample.error === undefined && sample.response?.status === 200;
+  const failed = samples.filter((sample) => !good(sample)).length;
+  const notSent = samples.filter((sample) => sample.error?.kind === "not-sent").length;
+  // The product's own percentile, over samples whose due time is moved to where k6 begins to count.
+  const events = samples.map(({ phases, ...sample }) => {
+    const took = (phases.write ?? 0) + (phases.firstByte ?? 0) + (phases.body ?? 0);
+    return { sample: { ...sample, phases, due: sample.done - took } } as EventOf<"sample">;
+  });
+  const latencies = latenciesOf(events, (sample) => sample.probe === "http" && good(sample));
+  const [p50, p95, p99] = [50, 95, 99].map((percent) => percentile(latencies, percent));
+  const measured = failed === 0 && p50 !== undefined && p95 !== undefined && p99 !== undefined;
+  return { by: "agent", n: samples.length, failed, notSent, ...(measured ? { latencyMs: { p50, p95, p99 } } : {}) };
+}
+
+/** Percentiles of the middle run of several, for a person. */
+export function middleOf(runs: readonly Percentiles[]): Percentiles | undefined {
+  const [p50, p95, p99] = (["p50", "p95", "p99"] as const).map((p) => median(runs.map((run) => run[p])));
+  return p50 === undefined || p95 === undefined || p99 === undefined ? undefined : { p50, p95, p99 };
+}
+
+export function words({ p50, p95, p99 }: Percentiles): string {
+  return `p50 ${p50.toFixed(2)} ms, p95 ${p95.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`;
+}
