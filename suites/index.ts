@@ -8,4 +8,12 @@ export async function loadSuites(): Promise<void> {
   await import("./layer1/vault.ts");
   await import("./layer1/vantages.ts");
   await import("./layer1/vault-killed.ts");
+  await import("./layer2/postgres.ts");
+  await import("./layer2/redis.ts");
+  await import("./layer2/rabbitmq.ts");
+  await import("./platform/graphql.ts");
+  await import("./platform/web.ts");
+  await import("./platform/flows.ts");
+  await import("./platform/broker-crash.ts");
+  await import("./slo/load.ts");
 }

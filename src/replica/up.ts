@@ -29,6 +29,8 @@ import { Secrets } from "./secrets.ts";
 export interface ReplicaMutation {
   postgresWithoutTls?: boolean;
   postgresMaxConnections?: number;
+  /** Databases that are not made; the first one always is. */
+  withoutDatabases?: string[];
   /** Buckets that are not made. */
   withoutBuckets?: string[];
   /** Host names that the candidate's DNS answers with the address of a party instead of the node's. */
@@ -252,7 +254,7 @@ async function startEngine(
     party("postgres", async () =>
       startPostgres(
         partySite,
-        database,
+        { ...database, databases: database.databases.filter((name) => !mutation.withoutDatabases?.includes(name)) },
         secrets.get(database.passwordSecret),
         mutation.postgresWithoutTls ? undefined : await authority.issue([database.host]),
         mutation.postgresMaxConnections,

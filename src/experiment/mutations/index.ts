@@ -1,9 +1,11 @@
 import { closest } from "fastest-levenshtein";
 import { exitCodes, ResilienceError } from "../../history/errors.ts";
 import { layer1Mutations } from "./layer1.ts";
+import { layer2Mutations } from "./layer2.ts";
 import type { Mutation } from "./mutation.ts";
+import { platformMutations } from "./platform.ts";
 
-const list: readonly Mutation[] = [...layer1Mutations];
+const list: readonly Mutation[] = [...layer1Mutations, ...layer2Mutations, ...platformMutations];
 
 export function mutations(): readonly Mutation[] {
   return list;

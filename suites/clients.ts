@@ -1,0 +1,63 @@
+import type { Role } from "../src/candidate/types.ts";
+import type { AmqpProbe, RedisProbe } from "../src/engine/agent-protocol.ts";
+import type { Sample } from "../src/history/sample.ts";
+import type { Ask, DisruptContext, TargetView, Watch, WritePlace } from "../src/probe/context.ts";
+
+/** How Sprocket's services address the platform's Redis. */
+export function redisOf(target: TargetView): Omit<Ask<RedisProbe>, "commands"> & { password: string } {
+  return { host: target.service("redis").name, port: 6379, password: target.secret("prod-secrets-redis-password") };
+}
+
+/** How Sprocket's services address the broker: its default account, since no other is made (facts sheet, section 7.2). */
+export function brokerOf(target: TargetView): Omit<Ask<AmqpProbe>, "actions"> & { password: string } {
+  return { host: target.service("rabbitmq").name, port: 5672, user: "guest", password: "guest", vhost: "/" };
+}
+
+/** A GraphQL question by POST, mutations too. */
+export function ask(place: WritePlace, target: TargetView, label: string, query: string): Promise<Sample<"http">> {
+  return place.request(label, {
+    url: target.url("core", "/graphql"),
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query }),
+    // The API itself waits 5 s for another service, and then says so.
+    timeouts: { totalMs: 8000 },
+  });
+}
+
+/** Text of a GraphQL argument. */
+export const quoted = (text: string): string => JSON.stringify(text);
+
+/**
+ * Waits until the client of a watch is served again, or Swarm wants no task of the role any more: then nothing is to come. Tasks are recorded under
+ * `tasks/<role>`, the last look at the end.
+ */
+export async function untilBack(
+  { target, poll }: Pick<DisruptContext, "target" | "poll">,
+  watching: Watch,
+  role: Role,
+  good: (sample: Sample) => boolean,
+  run: number,
+): Promise<"seen" | "bound" | "gone"> {
+  let over = false;
+  const label = `tasks/${role}`;
+  await watching.until((sample) => !good(sample), 1);
+  const back = watching.until(good, run).finally(() => {
+    over = true;
+  });
+  const wanted = async () =>
+    (await target.tasks(label, role)).some(({ desired }) => desired === "running" || desired === "ready");
+  const gone = poll({ withinMs: 600_000, everyMs: 1000 }, async () => {
+    if (over) return "over" as const;
+    return (await wanted()) ? undefined : ("gone" as const);
+  });
+  const first = await Promise.race([back, gone]);
+  if (first === "gone") {
+    await watching.stop();
+    await back;
+    return "gone";
+  }
+  await gone;
+  await target.tasks(label, role);
+  return first === "seen" ? "seen" : "bound";
+}

@@ -1,0 +1,48 @@
+import { check } from "../../src/check/check.ts";
+import { answeredWell } from "../../src/check/graphql.ts";
+import { errorRateWithin, percentileWithin } from "../../src/check/latency.ts";
+import { observation } from "../../src/probe/observation.ts";
+
+/** What the runbook counts as normal traffic, requests a minute. */
+const normalPerMinute = 350;
+/** One question that asks PostgreSQL and Redis, as a page of Sprocket does. */
+const query = `{ databaseTime cached(key: "sprocket-resilience-load") { hit } }`;
+
+for (const { id, suffix, times, seconds } of [
+  { id: "normal", suffix: "", times: 1, seconds: 30 },
+  { id: "ten-times", suffix: "-10x", times: 10, seconds: 20 },
+]) {
+  const load = observation(`slo/${id}`, {
+    tier: "platform",
+    needs: ["traefik", "core"],
+    effect: "observe",
+    alone: true,
+    collect: async ({ target, from }) => {
+      await from.public.load(
+        "load",
+        { url: target.url("core", "/graphql"), query, maxBodyBytes: 2048 },
+        {
+          ratePerSecond: (normalPerMinute * times) / 60,
+          durationMs: seconds * 1000,
+          maxInFlight: 1000,
+          // Browsers and Sprocket's own services keep their connections.
+          pooled: true,
+          full: true,
+        },
+      );
+    },
+  });
+  const rate = `at ${normalPerMinute * times} requests a minute`;
+
+  for (const percent of [95, 99]) {
+    check(
+      `slo/api-p${percent}${suffix}`,
+      load,
+      { title: `${percent} of 100 requests are answered in time ${rate}`, service: "core" },
+      (seen) => percentileWithin(seen.samples("load"), percent, seen.objective(`api-p${percent}${suffix}`), answeredWell),
+    );
+  }
+  check(`slo/error-rate${suffix}`, load, { title: `fewer than 1 in 100 requests fail ${rate}`, service: "core" }, (seen) =>
+    errorRateWithin(seen.samples("load"), seen.objective(`error-rate${suffix}`), answeredWell),
+  );
+}
