@@ -97,7 +97,7 @@ export async function runGate(options: GateOptions): Promise<GateOutcome> {
     await observer.together(selection.observations.filter((one) => one.effect === "write" && !one.alone));
     await observer.oneByOne(selection.observations.filter((one) => one.effect !== "disrupt" && one.alone));
     await observer.oneByOne(selection.observations.filter((one) => one.effect === "disrupt"));
-    for (const event of await resourceEvents(docker, run.id, reaper.pid)) history.append(event);
+    for (const event of await resourceEvents(docker, run.id, reaper.pid, replica)) history.append(event);
     if (signal.aborted) throw signal.reason;
   } catch (error) {
     ended = ends.of(error);

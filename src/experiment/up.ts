@@ -69,7 +69,7 @@ export async function runUp(options: UpCommandOptions): Promise<UpOutcome> {
     );
     await proveSteady(replica, history, ends.signal);
     ends.signal.throwIfAborted();
-    for (const event of await resourceEvents(docker, run.id, reaper.pid)) history.append(event);
+    for (const event of await resourceEvents(docker, run.id, reaper.pid, replica)) history.append(event);
     kept = await keep(docker, run, replica, options.tier);
   } catch (error) {
     ended = ends.of(error);
