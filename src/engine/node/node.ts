@@ -179,7 +179,7 @@ async function createContainer(
           .getNetwork(network.id)
           .connect({ Container: container.id, EndpointConfig: { IPAMConfig: { IPv4Address: `${network.prefix}.${nodeHost}` } } });
       }
-      await container.start();
+      await startWithFreePorts(container);
       return { container, flags: flags.name };
     } catch (error) {
       refused = error;
@@ -194,4 +194,18 @@ async function createContainer(
       cause: refused,
     },
   );
+}
+
+/**
+ * Starts a container whose loopback ports Docker chooses. Docker takes the next number of its range without asking the system, so another program may hold it; it then takes
+ * the next at the next try. Any other refusal is thrown at once.
+ */
+async function startWithFreePorts(container: Dockerode.Container): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await container.start();
+    } catch (error) {
+      if (attempt >= 10 || !/address already in use|port is already allocated/.test(String(error))) throw error;
+    }
+  }
 }
