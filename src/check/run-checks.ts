@@ -206,7 +206,7 @@ function clean(events: readonly HistoryEvent[]): Outcome {
       durationMs,
     };
   }
-  if (events.some((event) => event.type === "phase" && event.phase === keptPhase)) {
+  if (events.some((event) => event.type === "phase" && event.phase === keptPhase && event.state === "ended")) {
     return { verdict: "not-applicable", reason: "the replica is kept on purpose: `down` takes it down" };
   }
   const started = events.find((event) => event.type === "run-started");

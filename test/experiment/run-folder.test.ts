@@ -1,38 +1,35 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { newRunId, removeOldRuns } from "../../src/experiment/run-folder.ts";
+import { replicaFolder } from "../../src/history/run-files.ts";
+import { scanForSecrets } from "../../src/report/write-reports.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "runs-"));
+it("keeps the newest runs, what is no run, and a run whose replica is kept", async () => {
+  const runs = await temporaryFolder();
+  const ids = [1, 2, 3, 4].map((day) => `2026112${day}-101500-ab12`);
+  for (const id of ids) {
+    await mkdir(join(runs, id));
+    await writeFile(join(runs, id, "history.jsonl"), "");
+  }
+  await mkdir(join(runs, ids[0] as string, replicaFolder));
+  await mkdir(join(runs, "20261120-101500-none"));
+  await mkdir(join(runs, "20261119-101500-aaaa"));
+  removeOldRuns(runs, 1);
+  expect((await readdir(runs)).sort()).toEqual(["20261119-101500-aaaa", "20261120-101500-none", ids[0], ids[3]].sort());
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const run = (id: string, history = true) => {
-  mkdirSync(join(folder, id));
-  if (history) writeFileSync(join(folder, id, "history.jsonl"), "");
-};
+it("names runs so that they sort by when they began", () => {
+  expect(newRunId(new Date("2026-11-22T10:15:07.900Z"))).toMatch(/^20261122-101507-[0-9a-f]{4}$/);
+});
 
-describe("run folders", () => {
-  it("have ids that sort by time and differ within a second", () => {
-    const early = newRunId(new Date("2026-01-02T03:04:05Z"));
-    expect(early).toMatch(/^20260102-030405-[0-9a-f]{4}$/);
-    expect(newRunId(new Date("2026-01-02T03:04:06Z")) > early).toBe(true);
-  });
-
-  it("are kept newest first", () => {
-    for (const id of ["20260101-000000-aaaa", "20260102-000000-aaaa", "20260103-000000-aaaa"]) run(id);
-    removeOldRuns(folder, 2);
-    expect(readdirSync(folder).sort()).toEqual(["20260102-000000-aaaa", "20260103-000000-aaaa"]);
-  });
-
-  it("that are not ours to remove stay, and a folder that is missing is no error", () => {
-    run("20250101-000000-aaaa", false);
-    run("my-notes");
-    removeOldRuns(folder, 0);
-    expect(readdirSync(folder).sort()).toEqual(["20250101-000000-aaaa", "my-notes"]);
-    expect(() => removeOldRuns(join(folder, "nowhere"), 1)).not.toThrow();
-  });
+it("a kept replica's own folder is not searched for secrets, its neighbours are", async () => {
+  const run = await temporaryFolder();
+  for (const folder of [replicaFolder, `${replicaFolder}-log`]) {
+    await mkdir(join(run, folder));
+    await writeFile(join(run, folder, "secrets.json"), '{"a":"hunter2hunter2"}');
+  }
+  const secrets = [{ name: "a", spelling: "hunter2hunter2" }];
+  expect(scanForSecrets(run, secrets)).toEqual([{ file: `${replicaFolder}-log/secrets.json`, name: "a", line: 1 }]);
 });
