@@ -18,7 +18,3 @@ export interface RunOptions extends Environment {
   /** Whether stderr is a terminal, so that progress may redraw lines. */
   interactive: boolean;
 }
-
-export interface BenchOptions extends RunOptions {
-  only?: string[];
-}

@@ -34,7 +34,7 @@ const scripts = ["graphql.js", "steady.js", "ten-times.js"];
  * Runs k6 in a container that shares the network namespace of another one (a vantage), so that it stands exactly where our own probes stand: same
  * source address, same way to the target. Resolves when k6 has ended and its container is gone; an abort ends it at once.
  *
- * @throws ResilienceError E_K6 when k6 ended without a summary, with its last words
+ * @throws ResilienceError E_LOAD when k6 ended without a summary, with its last words
  */
 export async function runK6(
   docker: Dockerode,
@@ -51,6 +51,8 @@ export async function runK6(
       `TARGET_URL=${load.url}`,
       `RATE=${load.ratePerSecond}`,
       "TIME_UNIT=1s",
+      // Enough for half a second without any answer at 100 a second; starting another one while it is due would drop the iteration.
+      "VUS=50",
       `DURATION=${load.durationSeconds}s`,
       `HOSTS=${JSON.stringify(load.hosts)}`,
       // Go's own way to other roots: https://pkg.go.dev/crypto/x509#SystemCertPool
@@ -80,7 +82,7 @@ export async function runK6(
     } catch (error) {
       const words = (await printed("stderr")).slice(-3).join(" / ");
       throw new ResilienceError(
-        "E_K6",
+        "E_LOAD",
         `k6 was expected to print its summary, but it ended with code ${StatusCode} (${exit.meaning}): ${words}`,
         {
           cure: "Read k6's own words above; https://grafana.com/docs/k6/latest lists its options and exit codes.",

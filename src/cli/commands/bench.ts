@@ -1,8 +1,5 @@
-import type { CommandOutcome } from "../command.ts";
 import { command } from "../command.ts";
 import { texts } from "../flags.ts";
-import type { BenchOptions } from "../options.ts";
-import { part } from "../part.ts";
 import { onlyOption, runOptions, startFlags } from "../run-flags.ts";
 
 export const bench = command({
@@ -20,7 +17,7 @@ export const bench = command({
     ["bench --json", "as one document"],
   ],
   async run({ flags }, context) {
-    const { runBench } = await part<{ runBench(options: BenchOptions): Promise<CommandOutcome> }>("experiment/bench");
+    const { runBench } = await import("../../experiment/bench.ts");
     return await runBench({ ...runOptions(flags, context), ...onlyOption(flags) });
   },
 });
