@@ -26,6 +26,8 @@ export interface EnginePlaces {
   host: string;
   log: string;
   lock: string;
+  /** Command line that dockerd is started by, such as one that gives it namespaces of its own; must end as dockerd itself, with the same process id. */
+  under?: [program: string, ...args: string[]];
   /** More arguments of dockerd. */
   arguments: string[];
   /** Use the machine's service manager where there is one; only for the machine's own engine. */
@@ -189,7 +191,11 @@ async function start(daemon: string, places: EnginePlaces, endpoint: Endpoint, o
     await mkdir(dirname(places.log), { recursive: true });
     const file = await open(places.log, "a");
     // `detached` is setsid: the engine outlives us, and Ctrl-C in our terminal does not reach it.
-    const child = spawn(daemon, [`--host=${places.host}`, ...places.arguments], {
+    const [program, ...args] = [...(places.under ?? []), daemon, `--host=${places.host}`, ...places.arguments] as [
+      string,
+      ...string[],
+    ];
+    const child = spawn(program, args, {
       detached: true,
       stdio: ["ignore", file.fd, file.fd],
     });

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +10,10 @@ import { openEngine } from "../../../src/engine/provision/open.ts";
 const means = await findMeans(await thisMachine());
 const folders: string[] = [];
 
-/** A second engine beside the machine's own: everything that it has lies in one folder, and it touches no network. */
+/**
+ * A second engine beside the machine's own: everything that it has lies in one folder, and its network is a namespace of its own, since a daemon that starts
+ * removes the bridges that it does not know, docker0 of the machine's own engine first of all.
+ */
 async function elsewhere(more: string[] = []): Promise<EnginePlaces> {
   const folder = await mkdtemp(join(tmpdir(), "sprocket-resilience-engine-"));
   folders.push(folder);
@@ -25,6 +28,7 @@ async function elsewhere(more: string[] = []): Promise<EnginePlaces> {
     host: `unix://${folder}/sock`,
     log: `${folder}/log/dockerd.log`,
     lock: `${folder}/lock`,
+    under: ["unshare", "--net"],
     arguments: [...daemon, ...more],
     service: false,
   };
@@ -52,10 +56,13 @@ function isRunning(pid: number): boolean {
   }
 }
 
+const bridge = () => existsSync("/sys/class/net/docker0");
+
 it.skipIf(means.can !== "start")(
   "starts one engine in a session of its own, for two that ask at once, and says so once",
   async () => {
     const places = await elsewhere();
+    const hadBridge = bridge();
     const said: string[][] = [[], []];
     const ask = (index: number) => openEngine({ provision: "auto", places, onProgress: (line) => said[index]?.push(line) });
     const [first, second] = await Promise.all([ask(0), ask(1)]);
@@ -69,6 +76,8 @@ it.skipIf(means.can !== "start")(
     // Field 6 of /proc/PID/stat, after the name, is the session: the daemon's own.
     const stat = await readFile(`/proc/${pid.trim()}/stat`, "utf8");
     expect(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[3]).toBe(pid.trim());
+    expect(readlinkSync(`/proc/${pid.trim()}/ns/net`)).not.toBe(readlinkSync("/proc/self/ns/net"));
+    expect(bridge()).toBe(hadBridge);
   },
 );
 
