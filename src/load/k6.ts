@@ -57,6 +57,8 @@ export async function runK6(
       `HOSTS=${JSON.stringify(load.hosts)}`,
       // Go's own way to other roots: https://pkg.go.dev/crypto/x509#SystemCertPool
       `SSL_CERT_FILE=${folder}/authority.pem`,
+      // Our agent speaks HTTP/1.1, and k6 takes HTTP/2 wherever a server offers it over TLS, unless Go is told so (k6's own documented switch).
+      "GODEBUG=http2client=0",
       ...(load.thresholds ? [] : ["THRESHOLDS=off"]),
     ],
     HostConfig: { NetworkMode: `container:${place.besideContainer}` },
