@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadSuites } from "../../suites/index.ts";
-import { type VerdictDocument, verdictBytes } from "../check/verdict.ts";
+import { judgeVersion, type VerdictDocument, verdictBytes } from "../check/verdict.ts";
 import { type ExitCode, exitCodes } from "../history/errors.ts";
 import { painter, terminal } from "../report/terminal.ts";
 import { judgeFolder } from "./run.ts";
@@ -28,7 +28,7 @@ export async function runJudge(options: { runDir: string; json: boolean }): Prom
       ? `${path} is not there: nothing to compare with`
       : difference === undefined
         ? `${path} is reproduced byte for byte (${Buffer.byteLength(made)} bytes)`
-        : `${path} is not what its history gives: ${difference}`;
+        : `${path} is not what its history gives: ${difference}${verdict.judge === judgeVersion ? "" : `; judges of version ${verdict.judge} wrote it, these are of version ${judgeVersion}`}`;
   const paint = painter({ isTTY: process.stdout.isTTY === true && !options.json, env: process.env });
   return {
     exitCode: difference === undefined ? verdict.exitCode : exitCodes.fail,

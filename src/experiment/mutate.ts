@@ -1,8 +1,11 @@
 import { randomInt } from "node:crypto";
 import { loadSuites } from "../../suites/index.ts";
+import type { Candidate } from "../candidate/types.ts";
 import { checks } from "../check/check.ts";
 import type { VerdictDocument } from "../check/verdict.ts";
 import { type ExitCode, exitCodes } from "../history/errors.ts";
+import { observations } from "../probe/observation.ts";
+import { loadCandidate } from "./candidate.ts";
 import { draw } from "./draw.ts";
 import { type GateOptions, runGate } from "./gate.ts";
 import { mutationNamed, mutations } from "./mutations/index.ts";
@@ -48,6 +51,7 @@ export async function runMutate(options: MutateCommandOptions): Promise<MutateOu
   const seed = options.seed ?? randomInt(0, 2 ** 32 - 1);
   if (options.list) return listed();
   const chosen = options.names.length > 0 ? options.names.map(mutationNamed) : draw(mutations(), options.count, seed);
+  const candidate = loadCandidate(options.candidate, options.profile);
   const gate = async (patterns: string[], mutation?: string): Promise<VerdictDocument> => {
     options.onProgress(mutation ? `mutate: ${mutation}` : `mutate: control of ${patterns.join(", ")}`);
     const { document } = await runGate({
@@ -62,9 +66,9 @@ export async function runMutate(options: MutateCommandOptions): Promise<MutateOu
     options.signal.throwIfAborted();
     return document;
   };
-  const control = await gate([...new Set(chosen.flatMap(patternsOf))]);
+  const control = await gate([...new Set(chosen.flatMap((mutation) => patternsOf(mutation, candidate)))]);
   const rows: Row[] = [];
-  for (const mutation of chosen) rows.push(rowOf(mutation, control, await gate(patternsOf(mutation), mutation.name)));
+  for (const mutation of chosen) rows.push(rowOf(mutation, control, await gate(patternsOf(mutation, candidate), mutation.name)));
   const shown = rows.every((row) => row.shown);
   return {
     exitCode: shown ? exitCodes.pass : exitCodes.fail,
@@ -79,12 +83,15 @@ export async function runMutate(options: MutateCommandOptions): Promise<MutateOu
   };
 }
 
-/** A check that a gate can be limited to; what every run judges by itself (`up/…`, `run/…`) needs any. */
-function patternsOf(mutation: Mutation): string[] {
+/** Checks that a gate can be limited to. What every run judges by itself (`up/…`, `run/…`) needs one that brings up the tier of its service. */
+function patternsOf(mutation: Mutation, candidate: Candidate): string[] {
   if (mutation.only) return mutation.only;
   if (checks().some((check) => check.id === mutation.reddens)) return [mutation.reddens];
-  const ofTier = checks().find((check) => check.effect === "observe");
-  return ofTier ? [ofTier.id] : [];
+  const tier = candidate.services.find((service) => `up/${service.name}` === mutation.reddens)?.tier ?? "layer1";
+  const upTo = new Map(observations().map((one) => [one.id, one.tier]));
+  const quick = checks().find((check) => check.effect === "observe" && upTo.get(check.observation) === tier);
+  if (!quick) throw new Error(`no check only observes in ${tier}, which ${mutation.reddens} needs`);
+  return [quick.id];
 }
 
 function rowOf(mutation: Mutation, control: VerdictDocument, red: VerdictDocument): Row {

@@ -71,4 +71,17 @@ it("runs plan", async () => {
   expect({ code, err }).toEqual({ code: 0, err: "" });
   const plan = JSON.parse(out);
   expect(plan.services.map((service: { name: string }) => service.name)).toEqual(expect.arrayContaining(["traefik", "vault"]));
+  expect(plan.checks.map((check: { id: string }) => check.id)).toContain("layer1/vantages");
 });
+
+it("runs a real check: a replica up, judged and down, with nothing left", async () => {
+  const { code, out, err } = await installed(["gate", "--only", "layer1/vantages", "--json"]);
+  expect(code, err + out).toBe(0);
+  const verdict = JSON.parse(out);
+  expect(verdict).toMatchObject({ verdict: "pass", exitCode: 0 });
+  const of = (id: string) => verdict.checks.find((check: { id: string }) => check.id === id)?.verdict;
+  expect([of("layer1/vantages"), of("run/clean")]).toEqual(["pass", "pass"]);
+  const run = join(project, "runs", verdict.runId);
+  expect(await readFile(join(run, "verdict.json"), "utf8")).toBe(out);
+  expect(await installed(["judge", run, "--json"])).toEqual({ code: 0, out, err: "" });
+}, 240_000);
