@@ -26,7 +26,17 @@ export interface ObservationRef {
 /** A difference between what was asked and what runs; `hides` names the subjects that nothing seen here can speak of. */
 export interface Substitution {
   subject: string; // "service:traefik", "network:…", "engine"
-  kind: "image" | "version" | "address" | "secret" | "endpoint-mode" | "host-resource" | "log-driver" | "certificate" | "stand-in" | "published-port";
+  kind:
+    | "image"
+    | "version"
+    | "address"
+    | "secret"
+    | "endpoint-mode"
+    | "host-resource"
+    | "log-driver"
+    | "certificate"
+    | "stand-in"
+    | "published-port";
   asked: string;
   got: string;
   why: string;
@@ -109,7 +119,11 @@ type Body =
       machine: { os: string; arch: string; cores: number; memoryBytes: number; node: string };
       candidate: { name: string; profile: string; hash: string; mutation?: string };
     }
-  | { type: "preflight"; docker: { version: string; api: string }; findings: { id: string; severity: "info" | "warning" | "error"; what: string; cure?: string }[] }
+  | {
+      type: "preflight";
+      docker: { version: string; api: string };
+      findings: { id: string; severity: "info" | "warning" | "error"; what: string; cure?: string }[];
+    }
   | {
       type: "planned";
       services: PlannedService[];
@@ -121,21 +135,66 @@ type Body =
       notApplicable: { check: string; why: string }[];
     }
   | { type: "phase"; phase: string; state: "started" | "ended"; detail?: string }
-  | { type: "image"; name: string; tag: string; id: string; sizeBytes: number; source: "registry" | "recipe" | "stand-in"; origin: string; asked: string; got: string }
+  | {
+      type: "image";
+      name: string;
+      tag: string;
+      id: string;
+      sizeBytes: number;
+      source: "registry" | "recipe" | "stand-in";
+      origin: string;
+      asked: string;
+      got: string;
+    }
   | { type: "engine"; engine: string; api: string; flags: string[]; loadBalancing: "vip" | "dnsrr" }
   | { type: "vantage"; name: string; place: "outside" | "inside" | "localhost"; subnets: string[]; resolver?: string }
   | { type: "clock"; agent: string; segment: number; offsetNs: number; errorNs: number }
   | { type: "party"; party: string; state: "starting" | "ready" | "failed"; detail?: string }
   | { type: "tier"; tier: Tier; state: "creating" | "ready" | "red" }
-  | { type: "service"; service: string; tier: Tier; state: "created" | "running" | "ready" | "not-ready"; trouble?: ServiceTrouble }
-  | { type: "observation"; observation: string; state: "started" | "ended" | "skipped"; error?: string; why?: string; needsDown?: string[] }
+  | {
+      type: "service";
+      service: string;
+      tier: Tier;
+      state: "created" | "running" | "ready" | "not-ready";
+      trouble?: ServiceTrouble;
+    }
+  | {
+      type: "observation";
+      observation: string;
+      state: "started" | "ended" | "skipped";
+      error?: string;
+      why?: string;
+      needsDown?: string[];
+    }
   | { type: "sample"; observation: string; label: string; vantage: string; probe: string; target: string; sample: Sample }
   /** Dense samples live in a side file of the run's folder, one JSON sample a line. */
-  | { type: "samples"; observation: string; label: string; vantage: string; probe: string; target: string; file: string; count: number; sha256: string }
+  | {
+      type: "samples";
+      observation: string;
+      label: string;
+      vantage: string;
+      probe: string;
+      target: string;
+      file: string;
+      count: number;
+      sha256: string;
+    }
   /** Any other raw thing an observation saw: Swarm's task list, a ledger, a file's presence. */
   | { type: "fact"; observation: string; name: string; data: unknown }
-  | { type: "fault"; observation: string; fault: string; step: "intent" | "applied" | "effect-seen" | "removed" | "heal-seen" | "failed"; detail: unknown }
-  | { type: "resources"; subject: "replica" | "harness"; memoryBytes: number; cpuSeconds: number; of: Record<string, { memoryBytes: number; cpuSeconds: number }> }
+  | {
+      type: "fault";
+      observation: string;
+      fault: string;
+      step: "intent" | "applied" | "effect-seen" | "removed" | "heal-seen" | "failed";
+      detail: unknown;
+    }
+  | {
+      type: "resources";
+      subject: "replica" | "harness";
+      memoryBytes: number;
+      cpuSeconds: number;
+      of: Record<string, { memoryBytes: number; cpuSeconds: number }>;
+    }
   | { type: "teardown"; left: string[]; durationMs: number }
   | { type: "log"; level: "info" | "warning"; text: string }
   | { type: "run-ended"; reason: "completed" | "deadline" | "interrupted" | "crashed"; detail?: string };
