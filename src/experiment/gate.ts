@@ -106,6 +106,7 @@ export async function runGate(options: GateOptions): Promise<GateOutcome> {
     ends.stop();
     await Promise.allSettled(looks);
   }
+  let clean = true;
   if (docker && reaper) {
     if (options.keepOnFail && replica && ended.reason === "completed" && !(await run.passedSoFar()))
       kept = await keep(docker, run, replica, selection.upTo);
@@ -113,8 +114,10 @@ export async function runGate(options: GateOptions): Promise<GateOutcome> {
       const started = performance.now();
       const { left } = await removeRun(docker, run.id);
       history.append({ type: "teardown", left, durationMs: Math.round(performance.now() - started) });
+      clean = left.length === 0;
     }
-    reaper.dismiss();
+    // What could not be removed is left to the reaper, which begins when this process ends.
+    if (clean) reaper.dismiss();
   }
   await recordSecretScan(history, run.redactor.secrets());
   history.append({ type: "run-ended", ...ended });
