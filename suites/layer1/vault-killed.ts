@@ -34,7 +34,10 @@ async function killed(
   await watch.until((sample) => !good(sample), 1);
   const back = await watch.until(good, 20);
   await watch.stop();
-  if (back === "seen") context.healSeen(fault, { by: "sys/health answered 200 to a client 20 times in a row" });
+  if (back === "seen")
+    context.healSeen(fault.replace("{service}", target.service("vault").name), {
+      by: "sys/health answered 200 to a client 20 times in a row",
+    });
 
   await target.tasks("tasks after", "vault");
   fact("killed task", task);
@@ -51,7 +54,7 @@ const taskKilled = observation("layer1/vault-killed", {
   needs: ["traefik", "vault"],
   effect: "disrupt",
   withinMs: 180_000,
-  collect: (context) => killed(context, "killed", () => context.killTask("vault", "SIGKILL"), "kill-task"),
+  collect: (context) => killed(context, "killed", () => context.killTask("vault", "SIGKILL"), "kill-task/{service}/SIGKILL"),
 });
 
 // The server alone: the script that started it, the task's first process, lives and has to notice.
@@ -60,7 +63,13 @@ const serverKilled = observation("layer1/vault-server-killed", {
   needs: ["traefik", "vault"],
   effect: "disrupt",
   withinMs: 180_000,
-  collect: (context) => killed(context, "server-killed", () => context.killProcess("vault", "vault", "SIGKILL"), "kill-process"),
+  collect: (context) =>
+    killed(
+      context,
+      "server-killed",
+      () => context.killProcess("vault", "vault", "SIGKILL"),
+      "kill-process/{service}/vault/SIGKILL",
+    ),
 });
 
 check(
