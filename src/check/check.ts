@@ -8,6 +8,8 @@ export interface Judgement {
   reason: string;
   expected?: string;
   observed?: string;
+  /** What to do about it, where the judge knows; shown beside the reason when the check did not pass. */
+  cure?: string;
   findings?: Finding[];
   /** Objectives that this check measured: id → value in the objective's unit, with the number of samples. */
   measured?: { objective: string; value: number; n: number }[];

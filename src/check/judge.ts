@@ -253,7 +253,7 @@ function entry(check: PlannedCheck, outcome: Outcome, run: Run): JudgedCheck {
     run.findings.push(cure === undefined ? { rule, place, what } : { rule, place, what, cure });
   }
   for (const { objective, value, n } of outcome.measured ?? []) run.measurements.push({ check: check.id, objective, value, n });
-  const cure = outcome.verdict === "pass" ? undefined : outcome.findings?.find((finding) => finding.cure !== undefined)?.cure;
+  const cure = outcome.verdict === "pass" ? undefined : outcome.cure;
   return {
     id: check.id,
     tier: check.tier,
