@@ -48,7 +48,8 @@ function meaning(status: number): string {
 }
 
 function askedHost(event: EventOf<"sample">): string | undefined {
-  return hostOf(event.target) ?? event.sample.tls?.serverName.toLowerCase();
+  // A target is a method and a URL.
+  return hostOf(event.target.replace(/^[A-Z]+ /, "")) ?? event.sample.tls?.serverName.toLowerCase();
 }
 
 /** Host name of an absolute URL; nothing for a relative one, which stays where it was. */
