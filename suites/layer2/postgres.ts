@@ -110,11 +110,13 @@ const cap = observation("layer2/postgres-cap", {
     const server = { ...postgresOf(target), sslmode: "require" as const };
     const { host, databases, maxConnections } = target.parties.postgres;
     fact("asked", { host, databases, maxConnections } satisfies Asked);
-    await place.postgres("before", { ...server, queries: [{ sql: inUse }] });
+    const before = await place.postgres("before", { ...server, queries: [{ sql: inUse }] });
     await place.postgresFill("fill", { ...server, max: maxConnections * 2 });
-    await poll({ withinMs: 10_000, everyMs: 100 }, async () => {
+    // Sessions end a moment after their clients: until those are gone, they would count as somebody else's.
+    const used = Number(before.response?.results[0]?.rows?.[0]?.[3]);
+    await poll({ withinMs: 5000, everyMs: 100 }, async () => {
       const seen = await place.postgres("after", { ...server, queries: [{ sql: inUse }] });
-      return seen.error ? undefined : true;
+      return Number(seen.response?.results[0]?.rows?.[0]?.[3]) <= used ? true : undefined;
     });
   },
 });

@@ -1,4 +1,4 @@
-import { check, NotSeen, type Seen } from "../../src/check/check.ts";
+import { check } from "../../src/check/check.ts";
 import { comesBack, faultOnClock, type TaskFact } from "../../src/check/comes-back.ts";
 import { all, condition, each, fail, unknown } from "../../src/check/expect.ts";
 import { answeredWell, answersGraphql, graphqlOf } from "../../src/check/graphql.ts";

@@ -1,4 +1,4 @@
-import { check, type Seen } from "../../src/check/check.ts";
+import { check, NotSeen, type Seen } from "../../src/check/check.ts";
 import { all, condition, fail, show } from "../../src/check/expect.ts";
 import { answersGraphql, graphqlOf } from "../../src/check/graphql.ts";
 import { errorWords } from "../../src/check/http.ts";
@@ -89,7 +89,8 @@ check(
     const id = idOf(seen.sample("create").sample, "createScrim");
     if (!id) return noScrim(seen);
     const last = seen.samples("events of the API").at(-1);
-    const met = last ? apiTopics(last.sample, id) : [];
+    if (!last) throw new NotSeen("nobody asked the API for its events");
+    const met = apiTopics(last.sample, id);
     return condition(
       "events of the scrim at the API",
       met.join(", ") || "none",

@@ -68,7 +68,7 @@ export const platformMutations: readonly Mutation[] = [
     reddens: "platform/api-asks-redis",
     candidate: (candidate) =>
       changed(candidate, "core", (service) => {
-        service.env["CACHE_HOST"] = "redis-primary";
+        service.env.CACHE_HOST = "redis-primary";
       }),
   },
   {
@@ -84,7 +84,7 @@ export const platformMutations: readonly Mutation[] = [
     only: ["platform/web-login"],
     candidate: (candidate) =>
       changed(candidate, "web", (service) => {
-        service.env["STAND_IN_PORT"] = "3999";
+        service.env.STAND_IN_PORT = "3999";
       }),
   },
   {
@@ -199,7 +199,7 @@ export const platformMutations: readonly Mutation[] = [
     reddens: "slo/error-rate-10x",
     candidate: (candidate) =>
       changed(candidate, "core", (service) => {
-        service.env["CACHE_HOST"] = "redis-primary";
+        service.env.CACHE_HOST = "redis-primary";
       }),
   },
 ];
