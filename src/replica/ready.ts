@@ -173,17 +173,21 @@ export async function lookOnce(replica: Replica, name: string): Promise<ServiceT
   return undefined;
 }
 
+/** States in which a task stays (moby/swarmkit api/types.proto, TaskState). */
+const endStates = ["complete", "failed", "rejected", "shutdown", "orphaned", "remove"];
+
 async function troubleOf(replica: Replica, watched: Watched): Promise<ServiceTrouble> {
   const { name, role } = watched.service.candidate;
   const tasks = await replica.swarm.tasks(name);
-  const failed = tasks.find((task) => task.exitCode !== undefined && task.state !== "running") ?? tasks[0];
+  // A task that has not ended carries exit code 0 in Swarm's answer; only an ended one says how it ended.
+  const failed = tasks.find((task) => endStates.includes(task.state));
   return {
     state: tasks[0]?.state ?? "no task",
     ...(failed?.exitCode === undefined ? {} : { exitCode: failed.exitCode }),
     restarts: Math.max(0, tasks.length - 1),
     condition: role ? readiness[role].condition : runs,
     met: watched.met,
-    ...(failed?.error ? { error: failed.error } : {}),
+    ...((failed ?? tasks[0])?.error ? { error: (failed ?? tasks[0])?.error as string } : {}),
     log: await replica.swarm.lastLog(name, 15),
   };
 }

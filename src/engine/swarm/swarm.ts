@@ -160,15 +160,18 @@ export class Swarm {
     return Math.max(0, (await this.tasks(service)).length - 1);
   }
 
-  /** Last lines that a service's newest task printed, stdout and stderr. */
+  /** Last lines that a service's newest task printed, stdout and stderr; those of the one before it where it has printed nothing yet. */
   async lastLog(service: string, lines: number): Promise<string[]> {
-    const [newest] = (await this.tasks(service)).filter((task) => task.containerId);
-    if (!newest?.containerId) return [];
-    const output = await this.daemon
-      .getContainer(newest.containerId)
-      .logs({ stdout: true, stderr: true, tail: lines, follow: false })
-      .catch(() => undefined);
-    return output ? demux(output as unknown as Buffer) : [];
+    const started = (await this.tasks(service)).filter((task) => task.containerId);
+    for (const { containerId } of started.slice(0, 3)) {
+      const output = await this.daemon
+        .getContainer(containerId as string)
+        .logs({ stdout: true, stderr: true, tail: lines, follow: false })
+        .catch(() => undefined);
+      const printed = output ? demux(output as unknown as Buffer) : [];
+      if (printed.length > 0) return printed;
+    }
+    return [];
   }
 }
 
