@@ -22,7 +22,7 @@ import {
   type Where,
 } from "./agent-protocol.ts";
 
-export type { LedgerResult, ReadLedgerResult, SeriesResult } from "./agent-protocol.ts";
+export type { LedgerResult, ReadLedgerResult } from "./agent-protocol.ts";
 
 export type AgentStreams = Duplex | { stdin: NodeJS.WritableStream; stdout: NodeJS.ReadableStream };
 

@@ -63,13 +63,6 @@ export function actualStack(stack: string) {
   };
 }
 
-/** Names of the registered services, stack by stack. */
-export function actualNames(): { stack: string; name: string }[] {
-  return Object.entries(stacks).flatMap(([stack, { services }]) =>
-    services.map((service) => ({ stack, name: service.serviceName ?? service.name })),
-  );
-}
-
 /** One registered service in the candidate's own shape, nothing changed but the domain in labels. */
 export function actualService(name: string, domain: string): Omit<CandidateService, "tier" | "needs"> {
   for (const [stack, { services }] of Object.entries(stacks)) {
