@@ -245,7 +245,7 @@ async function startEngine(
       hostname: "sprocketbot-manager",
       image: tag("node-image"),
       golden,
-      clone: `${runId}-node1`,
+      clone: `clones/${runId}-node1`,
       dns: dns.address,
       networks: [management, parties, publicNetwork],
       publish: [80, 443],
