@@ -44,7 +44,7 @@ const access = observation("layer2/postgres", {
 check(
   "layer2/postgres-refuses-without-tls",
   access,
-  { title: "the managed PostgreSQL refuses a session without TLS, and says so", service: "party:postgres" },
+  { title: "the managed PostgreSQL refuses a session without TLS, and says so", service: "postgres" },
   (seen) => {
     const expected = "a session without TLS is refused with an SQLSTATE of class 28";
     const sample = postgresSample(seen.sample("plain"));
@@ -59,7 +59,7 @@ check(
 check(
   "layer2/postgres-serves-over-tls",
   access,
-  { title: "the managed PostgreSQL serves sessions over TLS, with a certificate of its own name", service: "party:postgres" },
+  { title: "the managed PostgreSQL serves sessions over TLS, with a certificate of its own name", service: "postgres" },
   (seen) => {
     const { host } = seen.fact<Asked>("asked");
     const [required, verified] = ["require", "verified"].map((label) => postgresSample(seen.sample(label)));
@@ -76,7 +76,7 @@ check(
 check(
   "layer2/postgres-databases",
   access,
-  { title: "the databases that Sprocket and Grafana log in to are there", service: "party:postgres" },
+  { title: "the databases that Sprocket and Grafana log in to are there", service: "postgres" },
   (seen) =>
     each(
       seen.fact<Asked>("asked").databases,
@@ -126,7 +126,7 @@ check(
   cap,
   {
     title: "the managed PostgreSQL serves exactly its cap of connections, and refuses the next one cleanly",
-    service: "party:postgres",
+    service: "postgres",
   },
   (seen) => {
     const { maxConnections } = seen.fact<Asked>("asked");
