@@ -112,13 +112,14 @@ export async function awaitReady(
       const watched: Watched = { service, ready: false, running: false, met: "no task yet" };
       const { name, tier } = service.candidate;
       while (!watched.ready && performance.now() < end && !options.signal.aborted) {
-        const task = await replica.swarm.running(name);
+        const tasks = await replica.swarm.tasks(name);
+        const task = await replica.swarm.runningOf(tasks);
         if (task && !watched.running) {
           watched.running = true;
           options.append({ type: "service", service: name, tier, state: "running" });
         }
         if (task) await look(replica, watched, task);
-        else watched.met = `no running task (${(await replica.swarm.tasks(name))[0]?.state ?? "none"})`;
+        else watched.met = `no running task (${tasks[0]?.state ?? "none"})`;
         if (!watched.ready) await new Promise((resolve) => setTimeout(resolve, 200));
       }
       // A run that is ended says nothing of what was still on its way up.

@@ -94,9 +94,12 @@ export class Swarm {
 
   /** The task of a service that runs now, with its process and its addresses by network; undefined while there is none. */
   async running(service: string): Promise<RunningTask | undefined> {
-    const task = (await this.tasks(service)).find(
-      (one) => one.state === "running" && one.desired === "running" && one.containerId,
-    );
+    return this.runningOf(await this.tasks(service));
+  }
+
+  /** The same, of tasks of one service that were just asked for. */
+  async runningOf(tasks: readonly TaskView[]): Promise<RunningTask | undefined> {
+    const task = tasks.find((one) => one.state === "running" && one.desired === "running" && one.containerId);
     if (!task?.containerId) return undefined;
     const container = await this.daemon
       .getContainer(task.containerId)
