@@ -4,6 +4,7 @@ import { RedisContainer, type StartedRedisContainer } from "@testcontainers/redi
 import { type StartedToxiProxyContainer, ToxiProxyContainer } from "@testcontainers/toxiproxy";
 import Dockerode from "dockerode";
 import { GenericContainer, Network, type StartedNetwork, type StartedTestContainer } from "testcontainers";
+import { Toxiproxy } from "toxiproxy-node-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AgentClient } from "../../src/engine/agent-client.ts";
 import { provideImages } from "../../src/engine/images/index.ts";
@@ -133,8 +134,9 @@ describe("the agent against known servers", () => {
   });
 
   it("sees a delay that Toxiproxy adds, and none that it does not", async () => {
-    const proxy = await toxiproxy.createProxy({ name: "redis", upstream: "redis:6379" });
+    const client = new Toxiproxy(`http://${toxiproxy.getHost()}:${toxiproxy.getMappedPort(8474)}`);
     const port = 8666;
+    const proxy = await client.createProxy({ name: "redis", listen: `0.0.0.0:${port}`, upstream: "redis:6379", enabled: true });
     const ping = async () => {
       const sample = await agent.probe<"redis">(
         {},
@@ -144,7 +146,7 @@ describe("the agent against known servers", () => {
       return (sample.done - sample.sent) / 1e6;
     };
     const without = await ping();
-    await proxy.instance.addToxic({
+    await proxy.addToxic({
       name: "slow",
       type: "latency",
       stream: "downstream",

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type Dockerode from "dockerode";
+import { Agent, request } from "undici";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openEngine } from "../../src/engine/provision/open.ts";
 import { removeRun } from "../../src/engine/remove-run.ts";
@@ -58,17 +58,15 @@ it("up keeps the replica without a runner, under its owner's eyes alone", async 
 it("its URLs answer on loopback, by host name, with a certificate of the run's authority", async () => {
   const url = up.document.urls.find((one) => one.url.startsWith("https:"));
   const ca = readFileSync(join(runs, run, "replica/authority.pem"));
-  const status = await new Promise<number | undefined>((resolve, reject) => {
-    const asked = request(
-      { host: "127.0.0.1", port: url?.port, servername: url?.host, headers: { host: url?.host }, ca },
-      (answer) => {
-        answer.resume();
-        resolve(answer.statusCode);
-      },
-    );
-    asked.on("error", reject).end();
+  const dispatcher = new Agent({
+    connect: { ca, servername: url?.host, timeout: 5000 },
+    headersTimeout: 5000,
+    bodyTimeout: 5000,
   });
-  expect(status).toBe(302);
+  const answer = await request(`https://127.0.0.1:${url?.port}/`, { dispatcher, headers: { host: url?.host ?? "" } });
+  await answer.body.dump();
+  await dispatcher.close();
+  expect(answer.statusCode).toBe(302);
 });
 
 it("verify judges what runs with the checks that only observe, and changes nothing", async () => {
