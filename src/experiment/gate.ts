@@ -123,7 +123,7 @@ export async function runGate(options: GateOptions): Promise<GateOutcome> {
   history.append({ type: "run-ended", ...ended });
   const { verdict, events, reports } = await run.finish();
   progress.end();
-  if (process.env["GITHUB_STEP_SUMMARY"]) appendFileSync(process.env["GITHUB_STEP_SUMMARY"], readFileSync(reports.summary));
+  if (process.env.GITHUB_STEP_SUMMARY) appendFileSync(process.env.GITHUB_STEP_SUMMARY, readFileSync(reports.summary));
   // What kept the run from beginning (no engine, no image) is the command's own error, not a verdict on the candidate.
   if (failure instanceof ResilienceError && !replica && failure.exitCode >= exitCodes.badInput) throw failure;
   return {

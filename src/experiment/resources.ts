@@ -37,9 +37,9 @@ export async function resourceEvents(
     }),
   );
   const own = process.cpuUsage();
-  ofHarness["runner"] = { memoryBytes: process.memoryUsage.rss(), cpuSeconds: (own.user + own.system) / 1e6 };
+  ofHarness.runner = { memoryBytes: process.memoryUsage.rss(), cpuSeconds: (own.user + own.system) / 1e6 };
   const reaper = reaperPid && ofProcess(reaperPid);
-  if (reaper) ofHarness["reaper"] = reaper;
+  if (reaper) ofHarness.reaper = reaper;
   return [event("replica", ofReplica), event("harness", ofHarness)];
 }
 

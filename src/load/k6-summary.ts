@@ -75,7 +75,7 @@ export function readK6Summary(text: string): K6Summary {
 
 /** Whether a metric had any sample; a counter or gauge says so by its value, and a threshold on it fails by itself when there was none. */
 function seen(type: string, values: Record<string, number>): boolean {
-  if (type === "trend") return (values["count"] ?? 0) > 0;
-  if (type === "rate") return (values["passes"] ?? 0) + (values["fails"] ?? 0) > 0;
+  if (type === "trend") return (values.count ?? 0) > 0;
+  if (type === "rate") return (values.passes ?? 0) + (values.fails ?? 0) > 0;
   return true;
 }

@@ -34,8 +34,7 @@ const consumes = (queue: string): Readiness => ({
     actions: [{ do: "queueInfo", name: queue }],
     timeouts: { totalMs: 3000 },
   }),
-  holds: (sample) =>
-    firstResult(sample, "amqp")["consumers"] !== undefined && Number(firstResult(sample, "amqp")["consumers"]) > 0,
+  holds: (sample) => firstResult(sample, "amqp").consumers !== undefined && Number(firstResult(sample, "amqp").consumers) > 0,
 });
 
 const readiness: Record<Role, Readiness> = {

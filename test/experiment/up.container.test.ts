@@ -34,7 +34,7 @@ beforeAll(async () => {
   expect(code, err + out).toBe(0);
   expect(violations(out)).toEqual([]);
   up = { exitCode: code, document: JSON.parse(out) };
-  run = up.document["run"] as string;
+  run = up.document.run as string;
 });
 afterAll(async () => {
   if (run) expect((await removeRun(docker, run)).left).toEqual([]);

@@ -5,7 +5,7 @@ import type { StartedTestContainer } from "testcontainers";
  * Imported on first use, since most commands start no container.
  */
 export async function containers(): Promise<typeof import("testcontainers")> {
-  process.env["TESTCONTAINERS_RYUK_DISABLED"] = "true";
+  process.env.TESTCONTAINERS_RYUK_DISABLED = "true";
   return import("testcontainers");
 }
 

@@ -39,13 +39,13 @@ export function serviceSpec(service: ReplicaService, image: string, ids: SwarmId
       SecretName: file.source,
     })),
   };
-  if (candidate.command) container["Command"] = candidate.command.map(fill);
-  if (candidate.args) container["Args"] = candidate.args.map(fill);
-  if (candidate.user) container["User"] = candidate.user;
-  if (candidate.hostname) container["Hostname"] = candidate.hostname;
+  if (candidate.command) container.Command = candidate.command.map(fill);
+  if (candidate.args) container.Args = candidate.args.map(fill);
+  if (candidate.user) container.User = candidate.user;
+  if (candidate.hostname) container.Hostname = candidate.hostname;
   if (candidate.healthcheck) {
     const { test, intervalNs, timeoutNs, retries, startPeriodNs } = candidate.healthcheck;
-    container["Healthcheck"] = {
+    container.Healthcheck = {
       Test: test,
       Interval: intervalNs,
       Timeout: timeoutNs,
@@ -54,9 +54,9 @@ export function serviceSpec(service: ReplicaService, image: string, ids: SwarmId
     };
   }
   const placement: Record<string, unknown> = { Constraints: candidate.placement.constraints };
-  if (candidate.placement.maxReplicas) placement["MaxReplicas"] = candidate.placement.maxReplicas;
+  if (candidate.placement.maxReplicas) placement.MaxReplicas = candidate.placement.maxReplicas;
   if (candidate.placement.platforms) {
-    placement["Platforms"] = candidate.placement.platforms.map(({ architecture, os }) => ({
+    placement.Platforms = candidate.placement.platforms.map(({ architecture, os }) => ({
       Architecture: architecture,
       OS: os,
     }));
@@ -68,13 +68,13 @@ export function serviceSpec(service: ReplicaService, image: string, ids: SwarmId
     LogDriver: { Name: service.logDriver.name, Options: service.logDriver.options },
   };
   if (candidate.restart) {
-    template["RestartPolicy"] = {
+    template.RestartPolicy = {
       Condition: candidate.restart.condition,
       ...(candidate.restart.delayNs === undefined ? {} : { Delay: candidate.restart.delayNs }),
     };
   }
   if (candidate.limits)
-    template["Resources"] = { Limits: { MemoryBytes: candidate.limits.memoryBytes, NanoCPUs: candidate.limits.nanoCpus } };
+    template.Resources = { Limits: { MemoryBytes: candidate.limits.memoryBytes, NanoCPUs: candidate.limits.nanoCpus } };
   return {
     Name: candidate.name,
     Labels: candidate.labels,

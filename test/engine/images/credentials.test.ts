@@ -33,7 +33,7 @@ describe("credentialsFor", () => {
     const helper = path.join(folder, "docker-credential-test");
     writeFileSync(helper, '#!/bin/sh\nread key; [ "$key" = registry.example ] && echo \'{"Username":"u","Secret":"s"}\'\n');
     chmodSync(helper, 0o755);
-    vi.stubEnv("PATH", `${folder}:${process.env["PATH"]}`);
+    vi.stubEnv("PATH", `${folder}:${process.env.PATH}`);
     config({ credHelpers: { "registry.example": "test", "none.example": "test" } });
     expect(credentialsFor("registry.example")).toMatchObject({ username: "u", password: "s" });
     expect(credentialsFor("none.example")).toBeUndefined();

@@ -26,7 +26,7 @@ describe("policies", () => {
     // Same recipe under a name that nothing has built: the catalogue's entry with a version nobody has.
     vi.resetModules();
     const { entryNamed } = await import("../../../src/engine/images/catalogue.ts");
-    entryNamed("dns").recipe.versions["dnsmasq"] = "never built";
+    entryNamed("dns").recipe.versions.dnsmasq = "never built";
     const fresh = await import("../../../src/engine/images/provide.ts");
     await expect(fresh.provideImages(docker, ["dns"], { policy: "local", onProgress: () => undefined })).rejects.toMatchObject({
       code: "E_IMAGE_ABSENT",

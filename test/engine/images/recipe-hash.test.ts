@@ -30,7 +30,7 @@ describe("recipeHash", () => {
   });
 
   it("leaves an artifact's key alone when only the Dockerfile or packages change, so that nothing is compiled again", () => {
-    const artifact = recipe.artifacts?.["BUILT"];
+    const artifact = recipe.artifacts?.BUILT;
     if (artifact === undefined) throw new Error("traefik has an artifact");
     expect(artifactKey(artifact)).toBe(artifactKey(structuredClone(artifact)));
     expect(artifactKey({ ...artifact, inputs: [{ from: "fixtures/images/vault/build", to: "" }] })).not.toBe(

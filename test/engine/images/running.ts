@@ -48,7 +48,7 @@ export async function start(image: string, options: Dockerode.ContainerCreateOpt
   };
   return {
     container,
-    address: info.NetworkSettings.Networks["bridge"]?.IPAddress ?? "",
+    address: info.NetworkSettings.Networks.bridge?.IPAddress ?? "",
     exec,
     logs,
     async until(what, condition, seconds = 30) {
