@@ -14,8 +14,8 @@ let packed: string[];
 beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), "sprocket-resilience-pack-"));
   const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", project], { cwd: root, maxBuffer: 2 ** 26 });
-  // The build behind it may print lines of its own before the report; npm 12 gives one entry a package, older ones a list.
-  const report = JSON.parse(stdout.slice(stdout.search(/^[[{]$/m)));
+  // What `prepare` and the build print comes first, and may be JSON itself; npm 12 gives one entry a package, older ones a list.
+  const report = JSON.parse(stdout.slice([...stdout.matchAll(/^[[{]$/gm)].at(-1)?.index));
   const [pack] = Object.values(report) as { filename: string; files: { path: string }[] }[];
   packed = (pack?.files ?? []).map((file) => file.path);
   await writeFile(join(project, "package.json"), '{ "private": true }');
