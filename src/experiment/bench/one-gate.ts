@@ -14,9 +14,11 @@ export async function resourcesOfGate(options: {
   retain: number;
   signal: AbortSignal;
   onProgress: (line: string) => void;
+  /** Path of this program's own start file. */
+  program?: string;
 }): Promise<{ runId: string; verdict: string; resources: EventOf<"resources">[] }> {
   options.signal.throwIfAborted();
-  const program = process.argv[1] as string;
+  const program = options.program ?? (process.argv[1] as string);
   const args = ["gate", "--json", "--runs-dir", options.runsDir, "--retain", String(options.retain)];
   const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   const abort = () => void child.kill("SIGINT");
