@@ -63,10 +63,12 @@ check(
   (seen) => {
     const { host } = seen.fact<Asked>("asked");
     const [required, verified] = ["require", "verified"].map((label) => postgresSample(seen.sample(label)));
+    const sessions = all([served("sslmode=require", required), served("sslmode=verify-full", verified)]);
+    // Without a session there is no certificate to speak of.
+    if (required?.error) return sessions;
     const leaf = required?.tls?.chain?.[0];
     return all([
-      served("sslmode=require", required),
-      served("sslmode=verify-full", verified),
+      sessions,
       condition("TLS version", required?.tls?.version, "is 1.2 or 1.3", ["1.2", "1.3"].includes(required?.tls?.version ?? "")),
       condition("names of its certificate", leaf?.sans.join(", "), `contain ${host}`, leaf?.sans.includes(host) ?? false),
     ]);
