@@ -5,6 +5,7 @@ import type { VerdictDocument } from "../check/verdict.ts";
 import { Reaper } from "../engine/reaper/reaper.ts";
 import { removeRun } from "../engine/remove-run.ts";
 import { exitCodes, ResilienceError } from "../history/errors.ts";
+import type { Tier } from "../history/events.ts";
 import { type Replica, up } from "../replica/up.ts";
 import { Progress } from "../report/progress.ts";
 import { painter, terminal } from "../report/terminal.ts";
@@ -59,6 +60,8 @@ export async function runGate(options: GateOptions): Promise<GateOutcome> {
   let failure: unknown;
   let kept: Kept | undefined;
   const looks: Promise<void>[] = [];
+  const looksAt = (tier: Tier) =>
+    selection.observations.filter((one) => one.tier === tier && one.effect === "observe" && !one.alone);
   try {
     const engine = await run.plan(plan, selection);
     docker = engine.docker;
@@ -82,18 +85,15 @@ export async function runGate(options: GateOptions): Promise<GateOutcome> {
       async (running, tier) => {
         observers.observer ??= new Observer(running, history, signal, (name, value) => void run.redactor.add(name, value));
         if (mutation?.afterTier === tier) await mutation.running?.(running);
-        // A tier is looked at as soon as it is up, while the next one starts.
-        looks.push(
-          observers.observer.together(
-            selection.observations.filter((one) => one.tier === tier && one.effect === "observe" && !one.alone),
-          ),
-        );
+        // A tier is looked at as soon as it is up, while the next one starts; the last one when the entry point knows its routes too.
+        if (tier !== selection.upTo) looks.push(observers.observer.together(looksAt(tier)));
       },
     );
     const observer = observers.observer as Observer;
     if (mutation?.running && !mutation.afterTier) await mutation.running(replica);
     await Promise.all(looks);
     await proveSteady(replica, history, signal);
+    await observer.together(looksAt(selection.upTo));
     await observer.together(selection.observations.filter((one) => one.effect === "write" && !one.alone));
     await observer.oneByOne(selection.observations.filter((one) => one.effect !== "disrupt" && one.alone));
     await observer.oneByOne(selection.observations.filter((one) => one.effect === "disrupt"));
