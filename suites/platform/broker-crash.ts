@@ -81,7 +81,8 @@ async function watchPlatform(context: DisruptContext) {
       if (brokerBack) {
         const over = AbortSignal.timeout(settleMs);
         const ended = new Promise<void>((resolve) => over.addEventListener("abort", () => resolve(), { once: true }));
-        await Promise.race([scrim.until(answeredWell, 4), ended]);
+        // Longer than the API waits for an answer by queue (5 s): a question asked before these may still come back bad and break the run.
+        await Promise.race([scrim.until(answeredWell, 12), ended]);
         await poll({ withinMs: settleMs, everyMs: 500 }, async () => {
           const actions = workers.map(({ queue: name }) => ({ do: "queueInfo" as const, name }));
           const seen = await place.amqp("consumers", { ...brokerOf(target), actions });
