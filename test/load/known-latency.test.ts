@@ -73,10 +73,12 @@ it("measures the percentiles of a server that knows its own, within 2 % and what
     const byDue = percentile(ofDue, percent) as number;
     // The server did wait as long as its list says (timers are whole milliseconds), so that the truth itself is known.
     expect(truth).toBeGreaterThanOrEqual(rank(seen.delays, percent) - 1);
-    // What a client sees holds all that the server did: never less, and more by no more than the machine's own share.
+    // What a client sees holds all of the wait that was asked for: never less. The server's own record may end after the client had its answer, so only the
+    // upper bound goes by it: more than the server says by no more than the machine's own share.
+    const asked = rank(seen.delays, percent) - 1;
     const allowed = truth * 0.02 + (percentile(scheduling, Math.max(percent, 95)) as number);
     for (const measured of [byDue, byRequest]) {
-      expect(measured).toBeGreaterThanOrEqual(truth * 0.98);
+      expect(measured).toBeGreaterThanOrEqual(asked * 0.98);
       expect(measured).toBeLessThanOrEqual(truth + allowed);
     }
   }
