@@ -39,14 +39,15 @@ async function killed(
       by: "sys/health answered 200 to a client 20 times in a row",
     });
 
-  await target.tasks("tasks after", "vault");
+  const after = await target.tasks("tasks after", "vault");
   fact("killed task", task);
   await from.public.http("health after", health);
   await recordKeys(context, "keys after");
   if (back === "seen") return await readSecret(context, path, "read after");
-  const logs = await context.taskLogs("vault");
-  const ended = logs.filter((log) => log.task !== task)[0];
-  fact("last words", ended?.lines.slice(-3) ?? []);
+  // Of a task that ended by itself since: the newest one may not have said anything yet.
+  const ended = after.find((one) => one.id !== task && one.exitCode !== undefined && one.state !== "running");
+  const log = (await context.taskLogs("vault")).find((one) => one.task === ended?.id);
+  fact("last words", log?.lines.slice(-6) ?? []);
 }
 
 const taskKilled = observation("layer1/vault-killed", {
@@ -153,7 +154,10 @@ function recovers(seen: Seen): Judgement {
   const ended = seen
     .fact<Task[]>("tasks after")
     .find((task) => task.state !== "running" && task.id !== seen.facts<string>("killed task").at(-1));
-  const words = seen.facts<string[]>("last words").at(-1)?.at(-1);
+  const lines = seen.facts<string[]>("last words").at(-1) ?? [];
+  // Two streams end in one log, so the last line is not always the one that says why.
+  const telling = lines.filter((line) => /error|fail|refus|denied|already/i.test(line));
+  const words = (telling.length > 0 ? telling : lines.slice(-1)).join(" ");
   const why = [
     health ? `sys/health answers ${health.status}` : "sys/health does not answer",
     ended ? `Vault's newest ended task: ${describe(ended)}` : undefined,
