@@ -177,13 +177,13 @@ export const platformMutations: readonly Mutation[] = [
   },
   {
     name: "core-short-of-processor",
-    what: "the API has 5 hundredths of a processor, enough for normal traffic",
+    what: "the API has 5 hundredths of a processor",
     reddens: "slo/api-p95-10x",
     candidate: limited("core", 50_000_000),
   },
   {
     name: "core-short-of-processor-p99",
-    what: "the API has 5 hundredths of a processor, enough for normal traffic",
+    what: "the API has 5 hundredths of a processor",
     reddens: "slo/api-p99-10x",
     candidate: limited("core", 50_000_000),
   },
