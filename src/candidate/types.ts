@@ -8,6 +8,8 @@ import type { Tier } from "../history/events.ts";
 export interface Candidate {
   name: string;
   profile: string;
+  /** Where it was read from; decides nothing, and is not part of the hash. */
+  origin: Origin;
   /** The domain that Sprocket's host names hang on, "H" in the facts. */
   domain: string;
   /** Host names outside the domain that the services address: the external parties. */
@@ -21,12 +23,49 @@ export interface Candidate {
   host: HostResource[];
 }
 
-/** What stands outside Sprocket's Swarm and is reached by name. */
+/** Where a candidate was read from. Paths are relative to the folder or file that was named. */
+export type Origin =
+  | { kind: "reference" }
+  | { kind: "pulumi"; stacks: { project: string; stack: string; folder: string }[] }
+  | { kind: "compose"; files: string[] };
+
+/**
+ * What an importer reads: all that is written in a definition, and nothing else. `derive` (src/candidate/derive) turns it into a candidate by adding what no
+ * definition says in so many words: roles, tiers, needs, external parties, host resources and, where it is not written, the domain.
+ */
+export interface Definition extends Omit<Candidate, "services" | "parties" | "host" | "domain"> {
+  services: DefinedService[];
+  /** The domain, where the definition names it. */
+  domain?: string;
+  /** What the definition itself says of external parties (a provider's settings, buckets or databases that it makes). */
+  parties?: ExternalParties;
+}
+
+/** A service as it is written. `tier` is given where the definition's own parts are tiers. */
+export type DefinedService = Omit<CandidateService, "role" | "tier" | "needs"> & { tier?: Tier };
+
+/** What stands outside Sprocket's Swarm and is reached by name; one that nothing addresses is absent. */
 export interface ExternalParties {
   /** Managed PostgreSQL: TLS required, `maxConnections` in all. */
-  postgres: { host: string; port: number; user: string; passwordSecret: string; databases: string[]; maxConnections: number };
+  postgres?: PostgresParty;
   /** S3-compatible storage; buckets are addressed as `bucket.host`. */
-  s3: { host: string; accessSecret: string; keySecret: string; buckets: string[] };
+  s3?: S3Party;
+}
+
+export interface PostgresParty {
+  host: string;
+  port: number;
+  user: string;
+  passwordSecret: string;
+  databases: string[];
+  maxConnections: number;
+}
+
+export interface S3Party {
+  host: string;
+  accessSecret: string;
+  keySecret: string;
+  buckets: string[];
 }
 
 /** A service by what it is in Sprocket, whatever a stack calls it. Checks speak of roles. */
@@ -41,22 +80,52 @@ export type Role =
   | "web"
   | "matchmaking"
   | "submission"
-  | "notification";
+  | "notification"
+  | "discord-bot"
+  | "image-generation"
+  | "image-generation-frontend"
+  | "analytics"
+  | "replay-parse"
+  | "elo"
+  | "dgraph-zero"
+  | "dgraph-alpha"
+  | "legacy-redis"
+  | "legacy-worker"
+  | "legacy-bot-1"
+  | "legacy-bot-2"
+  | "layer2-redis"
+  | "influx"
+  | "grafana"
+  | "loki"
+  | "telegraf"
+  | "fluentd"
+  | "gatus"
+  | "neo4j"
+  | "n8n";
 
 export interface CandidateService {
   /** Swarm's name of the service. */
   name: string;
   role?: Role;
   tier: Tier;
-  /** The Pulumi stack that registers it; RabbitMQ and the platform's Redis belong to tier layer2 and stack platform. */
+  /** The Pulumi stack that registers it, or the stack file; RabbitMQ and the platform's Redis belong to tier layer2 and stack platform. */
   stack: string;
+  /** Where in the definition it stands, for findings and errors: a resource's URN or `file: services.name`. */
+  place?: string;
   image: string;
+  /** Replaces the image's entry point, as Swarm's `Command` does. */
   command?: string[];
+  /** Replaces the image's command, as Swarm's `Args` does. */
   args?: string[];
   env: Record<string, string>;
   user?: string;
   hostname?: string;
+  workdir?: string;
+  /** Additional lines of /etc/hosts, "address name". */
+  hosts?: string[];
   networks: string[];
+  /** Network → further names that the service has there beside its own. */
+  aliases?: Record<string, string[]>;
   mounts: Mount[];
   configs: FileReference[];
   secrets: FileReference[];
@@ -65,24 +134,39 @@ export interface CandidateService {
   endpointMode: "vip" | "dnsrr";
   ports: PublishedPort[];
   placement: { constraints: string[]; maxReplicas?: number; platforms?: { architecture: string; os: string }[] };
-  logDriver?: "fluentd" | "json-file";
+  logDriver?: LogDriver;
   global: boolean;
-  limits?: { memoryBytes?: number; nanoCpus?: number };
+  /** Tasks of a replicated service; Swarm's default is 1. */
+  replicas?: number;
+  limits?: Resources;
+  reservations?: Resources;
+  stopGraceNs?: number;
   /** Swarm's restart condition and delay in nanoseconds; undefined = Swarm's own default (any, 5 s). */
   restart?: { condition: "none" | "on-failure" | "any"; delayNs?: number };
   /** Names of services and parties whose absence stops this one from working; order of start is not expressed by Sprocket. */
   needs: string[];
 }
 
+export interface LogDriver {
+  name: string;
+  options: Record<string, string>;
+}
+
+export interface Resources {
+  memoryBytes?: number;
+  nanoCpus?: number;
+}
+
+/** `source` is a volume's name or a path of the host; "" for tmpfs. */
 export interface Mount {
-  type: "volume" | "bind";
+  type: "volume" | "bind" | "tmpfs";
   source: string;
   target: string;
   readOnly: boolean;
 }
 
 export interface FileReference {
-  /** Name of the config or secret. */
+  /** Name of the config or secret; one that the candidate does not define (an id from elsewhere) is what `config-unknown` finds. */
   source: string;
   /** Absolute path in the container. */
   target: string;
@@ -109,25 +193,35 @@ export interface PublishedPort {
 export interface CandidateNetwork {
   name: string;
   driver: "overlay";
+  internal?: boolean;
+  attachable?: boolean;
+  encrypted?: boolean;
+  subnet?: string;
+  place?: string;
 }
 
 export interface CandidateVolume {
   name: string;
   driver: string;
   driverOpts: Record<string, string>;
+  place?: string;
 }
 
 export interface CandidateConfig {
   name: string;
   content: string;
+  place?: string;
 }
 
 export interface CandidateSecret {
   name: string;
+  place?: string;
   /** How a value of the right shape is generated for a replica; the real one is never read. */
   shape: { length: number; alphabet: "alphanumeric" | "hex" };
 }
 
 export type HostResource =
+  /** A label that placement constraints ask of a node. */
+  | { type: "node-label"; name: string; value: string; why: string }
   | { type: "directory"; path: string; why: string }
   | { type: "file"; path: string; content: string; mode: number; why: string };

@@ -2,7 +2,7 @@ import { killProcess } from "../fault/kill-process.ts";
 import { killTask } from "../fault/kill-task.ts";
 import type { HistoryWriter } from "../history/writer.ts";
 import { contextFor } from "../probe/collector.ts";
-import type { ObservationDefinition } from "../probe/observation.ts";
+import { isPartyNeed, type ObservationDefinition } from "../probe/observation.ts";
 import type { Replica } from "../replica/up.ts";
 import { proveSteady } from "./steady.ts";
 
@@ -38,6 +38,7 @@ export class Observer {
   async #run(one: ObservationDefinition): Promise<void> {
     if (this.#signal.aborted) return;
     const down = one.needs
+      .filter((need) => !isPartyNeed(need))
       .map((role) => this.#replica.service(role).candidate.name)
       .filter((name) => !this.#replica.ready.has(name));
     if (down.length > 0) {

@@ -4,7 +4,7 @@ import type { Role } from "../candidate/types.ts";
 import { type CheckDefinition, checks } from "../check/check.ts";
 import { exitCodes, ResilienceError } from "../history/errors.ts";
 import { type PlannedCheck, type Tier, tiers } from "../history/events.ts";
-import { type ObservationDefinition, observations } from "../probe/observation.ts";
+import { isPartyNeed, type ObservationDefinition, observations } from "../probe/observation.ts";
 import type { ReplicaPlan } from "../substitute/plan.ts";
 
 /** What a run will look at: checks by id pattern, the observations that they judge, and the highest tier that these need. */
@@ -24,12 +24,13 @@ export function select(plan: ReplicaPlan, only: string[] | undefined, effects: r
   const nameOf = new Map(
     plan.candidate.services.flatMap((service) => (service.role ? [[service.role, service.name] as const] : [])),
   );
+  const parties = new Set(Object.keys(plan.candidate.parties).map((name) => `party:${name}`));
   const chosen: CheckDefinition[] = [];
   const notApplicable: { check: string; why: string }[] = [];
   for (const check of checks()) {
     if (!wanted(check.id) || !effects.includes(check.effect)) continue;
     const wants = new Set([...(known.get(check.observation)?.needs ?? []), ...(check.needs as Role[])]);
-    const missing = [...wants].filter((role) => !nameOf.has(role));
+    const missing = [...wants].filter((need) => (isPartyNeed(need) ? !parties.has(need) : !nameOf.has(need)));
     if (missing.length > 0) notApplicable.push({ check: check.id, why: `the candidate has no ${missing.join(", no ")}` });
     else chosen.push(check);
   }
@@ -44,7 +45,7 @@ export function select(plan: ReplicaPlan, only: string[] | undefined, effects: r
       tier,
       service: nameOf.get(service as Role) ?? service,
       effect,
-      needs: needs.map((role) => nameOf.get(role as Role) ?? role),
+      needs: needs.filter((need) => !isPartyNeed(need)).map((role) => nameOf.get(role as Role) ?? role),
       speaksOf,
     })),
     notApplicable,

@@ -96,7 +96,14 @@ function targetView(replica: Replica, history: HistoryWriter, observation: strin
   };
   return {
     domain: candidate.domain,
-    parties: candidate.parties,
+    parties: {
+      get postgres() {
+        return addressed(candidate.parties.postgres, "PostgreSQL");
+      },
+      get s3() {
+        return addressed(candidate.parties.s3, "S3");
+      },
+    },
     service: (role) => replica.service(role).candidate,
     route,
     url: (role, path) => `${route(role).tls ? "https" : "http"}://${route(role).host}${path}`,
@@ -149,4 +156,9 @@ async function watch(place: RecordingPlace, label: string, request: Watched, opt
       await ended;
     },
   };
+}
+
+function addressed<P>(party: P | undefined, what: string): P {
+  if (!party) throw new Error(`the candidate addresses no ${what}; the observation lacks the party among its needs`);
+  return party;
 }

@@ -1,5 +1,5 @@
 import type { Route } from "../candidate/routes.ts";
-import type { CandidateService, ExternalParties, Role } from "../candidate/types.ts";
+import type { CandidateService, PostgresParty, Role, S3Party } from "../candidate/types.ts";
 import type {
   AmqpProbe,
   DnsProbe,
@@ -79,7 +79,8 @@ export interface WritePlace extends ObservePlace {
 /** What a collector knows of what it looks at. */
 export interface TargetView {
   domain: string;
-  parties: ExternalParties;
+  /** External parties; an observation that asks for one has it among its needs. */
+  parties: { readonly postgres: PostgresParty; readonly s3: S3Party };
   service(role: Role): CandidateService;
   /** The first HTTP router of a role's service. */
   route(role: Role): Route;

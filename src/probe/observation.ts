@@ -2,9 +2,17 @@ import type { Role } from "../candidate/types.ts";
 import type { ObservationRef, Tier } from "../history/events.ts";
 import type { DisruptContext, ObserveContext, WriteContext } from "./context.ts";
 
+/** A service by its role, or an external party. */
+export type Need = Role | PartyNeed;
+export type PartyNeed = "party:postgres" | "party:s3";
+
+export function isPartyNeed(need: string): need is PartyNeed {
+  return need.startsWith("party:");
+}
+
 /** An observation as a suite registers it: what it needs, what it may do, and how it acts. */
 export interface ObservationDefinition extends ObservationRef {
-  needs: Role[];
+  needs: Need[];
   /** Longest time that `collect` may take, milliseconds. */
   withinMs: number;
   /** Runs with nothing else beside it, though it only observes: a measurement of speed. */
@@ -14,8 +22,8 @@ export interface ObservationDefinition extends ObservationRef {
 
 interface Common {
   tier: Tier;
-  /** Services by role; one that did not come up is named and the checks are unknown. */
-  needs: Role[];
+  /** Services by role; one that did not come up is named and the checks are unknown. What the candidate does not have makes them not applicable. */
+  needs: Need[];
   withinMs?: number;
   alone?: boolean;
 }

@@ -37,7 +37,7 @@ const consumes = (queue: string): Readiness => ({
   holds: (sample) => firstResult(sample, "amqp").consumers !== undefined && Number(firstResult(sample, "amqp").consumers) > 0,
 });
 
-const readiness: Record<Role, Readiness> = {
+const readiness: Partial<Record<Role, Readiness>> = {
   traefik: http("GET :80/ answers 404, as an entry point without a route for it does", 80, "/", 404),
   "socket-proxy": http("GET :2375/_ping answers 200", 2375, "/_ping", 200),
   "forward-auth": http("GET :3000/login?rule=SprocketAdmin answers 302", 3000, "/login?rule=SprocketAdmin", 302),
@@ -185,7 +185,7 @@ async function troubleOf(replica: Replica, watched: Watched): Promise<ServiceTro
     state: tasks[0]?.state ?? "no task",
     ...(failed?.exitCode === undefined ? {} : { exitCode: failed.exitCode }),
     restarts: Math.max(0, tasks.length - 1),
-    condition: role ? readiness[role].condition : runs,
+    condition: (role && readiness[role]?.condition) ?? runs,
     met: watched.met,
     ...((failed ?? tasks[0])?.error ? { error: (failed ?? tasks[0])?.error as string } : {}),
     log: await replica.swarm.lastLog(name, 15),

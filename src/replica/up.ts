@@ -235,7 +235,6 @@ async function startEngine(
     return started;
   };
   const mutation = options.mutation ?? {};
-  const buckets = storage.buckets.filter((bucket) => !mutation.withoutBuckets?.includes(bucket));
   const [node, postgres, s3, outside] = await allSettled([
     SwarmNode.start({
       docker,
@@ -251,24 +250,26 @@ async function startEngine(
       publish: [80, 443],
       authority,
     }),
-    party("postgres", async () =>
-      startPostgres(
-        partySite,
-        { ...database, databases: database.databases.filter((name) => !mutation.withoutDatabases?.includes(name)) },
-        secrets.get(database.passwordSecret),
-        mutation.postgresWithoutTls ? undefined : await authority.issue([database.host]),
-        mutation.postgresMaxConnections,
+    database &&
+      party("postgres", async () =>
+        startPostgres(
+          partySite,
+          { ...database, databases: database.databases.filter((name) => !mutation.withoutDatabases?.includes(name)) },
+          secrets.get(database.passwordSecret),
+          mutation.postgresWithoutTls ? undefined : await authority.issue([database.host]),
+          mutation.postgresMaxConnections,
+        ),
       ),
-    ),
-    party("s3", async () =>
-      startS3(
-        partySite,
-        { ...storage, buckets },
-        secrets.get(storage.accessSecret),
-        secrets.get(storage.keySecret),
-        await authority.issue([storage.host, `*.${storage.host}`]),
+    storage &&
+      party("s3", async () =>
+        startS3(
+          partySite,
+          { ...storage, buckets: storage.buckets.filter((bucket) => !mutation.withoutBuckets?.includes(bucket)) },
+          secrets.get(storage.accessSecret),
+          secrets.get(storage.keySecret),
+          await authority.issue([storage.host, `*.${storage.host}`]),
+        ),
       ),
-    ),
     startOutsideVantage(docker, site(publicNetwork, "vantage"), {
       name: "public",
       subnet: publicNetwork.subnet,
@@ -279,14 +280,18 @@ async function startEngine(
   const nodePublic = nodeAddresses.get("public") as string;
   const hosts = new Set(plan.services.flatMap((service) => routesOf(service.candidate).map((route) => route.host)));
   const elsewhere = Object.entries(mutation.namesElsewhere ?? {});
-  const partyAddress = { dns: dns.address, postgres: postgres.address, s3: s3.address };
+  const partyAddress = { dns: dns.address, postgres: postgres?.address ?? dns.address, s3: s3?.address ?? dns.address };
   await dns.setRecords([
     ...[...hosts].filter((host) => !mutation.namesElsewhere?.[host]).map((name) => ({ name, address: nodePublic })),
     ...elsewhere.map(([name, party]) => ({ name, address: partyAddress[party] })),
     { name: candidate.domain, address: nodePublic },
-    { name: database.host, address: postgres.address },
-    { name: storage.host, address: s3.address },
-    ...storage.buckets.map((bucket) => ({ name: `${bucket}.${storage.host}`, address: s3.address })),
+    ...(database && postgres ? [{ name: database.host, address: postgres.address }] : []),
+    ...(storage && s3
+      ? [storage.host, ...storage.buckets.map((bucket) => `${bucket}.${storage.host}`)].map((name) => ({
+          name,
+          address: s3.address,
+        }))
+      : []),
   ]);
 
   const version = await node.daemon.version();
@@ -334,11 +339,9 @@ async function startEngine(
     nodeAgent,
     vantages,
     nodeAddresses,
-    parties: new Map<string, Party>([
-      ["dns", dns],
-      ["postgres", postgres],
-      ["s3", s3],
-    ]),
+    parties: new Map<string, Party>(
+      [dns, postgres, s3].filter((party) => party !== undefined).map((party) => [party.name, party]),
+    ),
   };
 }
 

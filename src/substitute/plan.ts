@@ -79,7 +79,7 @@ export function substitute(
       const kind = image.source === "stand-in" ? "stand-in" : image.source === "recipe" ? "version" : "image";
       substitutions.push({ subject: `service:${service.name}`, kind, ...image.substitution });
     }
-    if (service.logDriver === "fluentd") fluentd.push(service.name);
+    if (service.logDriver?.name === "fluentd") fluentd.push(service.name);
     const endpointMode = service.endpointMode === "vip" && !host.ipvs ? "dnsrr" : service.endpointMode;
     if (endpointMode !== service.endpointMode) roundRobin.push(service.name);
     const way = service.role && trust[service.role];
@@ -160,38 +160,39 @@ export function substitute(
     why: "Real secrets are never read",
     hides: ["secret-values"],
   });
-  substitutions.push(
-    {
-      subject: `party:postgres ${candidate.parties.postgres.host}:${candidate.parties.postgres.port}`,
+  const { postgres, s3 } = candidate.parties;
+  if (postgres)
+    substitutions.push({
+      subject: `party:postgres ${postgres.host}:${postgres.port}`,
       kind: "address",
       asked: "managed PostgreSQL",
       got: "PostgreSQL 15 in a container under the same name and port, TLS required",
       why: "The managed database is never touched",
       hides: ["managed-backup"],
-    },
-    {
-      subject: `party:s3 ${candidate.parties.s3.host}`,
+    });
+  if (s3)
+    substitutions.push({
+      subject: `party:s3 ${s3.host}`,
       kind: "address",
       asked: "managed object storage",
       got: "Versity S3 gateway in a container under the same name, TLS by the run's authority",
       why: "The managed storage is never touched",
       hides: [],
-    },
-    {
-      subject: `party:dns ${candidate.domain}`,
-      kind: "address",
-      asked: "public DNS",
-      got: "dnsmasq in a container, which knows the candidate's names and nothing else",
-      why: "A replica asks nothing of a real resolver",
-      hides: [],
-    },
-  );
+    });
+  substitutions.push({
+    subject: `party:dns ${candidate.domain}`,
+    kind: "address",
+    asked: "public DNS",
+    got: "dnsmasq in a container, which knows the candidate's names and nothing else",
+    why: "A replica asks nothing of a real resolver",
+    hides: [],
+  });
   return {
     candidate,
     hash: candidateHash(candidate),
     services,
     notReproduced,
-    partyImages: ["postgres", "s3", "dns", "agent", "node-image"],
+    partyImages: [...(postgres ? ["postgres"] : []), ...(s3 ? ["s3"] : []), "dns", "agent", "node-image"],
     substitutions,
   };
 }

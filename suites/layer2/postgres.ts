@@ -21,7 +21,7 @@ const postgresOf = ({ parties, secret }: TargetView) => {
 // From the namespace of a task on the platform's network: the way to the managed database is that of every service there.
 const access = observation("layer2/postgres", {
   tier: "layer2",
-  needs: ["redis"],
+  needs: ["redis", "party:postgres"],
   effect: "observe",
   collect: async ({ target, from, fact }) => {
     const place = await from.inside("redis");
@@ -104,7 +104,7 @@ const refusalMs = 5000;
 
 const cap = observation("layer2/postgres-cap", {
   tier: "layer2",
-  needs: ["redis"],
+  needs: ["redis", "party:postgres"],
   effect: "write",
   alone: true,
   collect: async ({ target, from, fact, poll }) => {

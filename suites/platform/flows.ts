@@ -102,7 +102,7 @@ check(
 
 const submission = observation("platform/submission", {
   tier: "platform",
-  needs: ["traefik", "core", "submission", "rabbitmq", "redis"],
+  needs: ["traefik", "core", "submission", "rabbitmq", "redis", "party:s3"],
   effect: "write",
   collect: async ({ target, from }) => {
     const place = await from.inside("redis");

@@ -1,5 +1,5 @@
 import type { Tier } from "../../history/events.ts";
-import type { CandidateService, Healthcheck } from "../types.ts";
+import type { CandidateService, Healthcheck, LogDriver } from "../types.ts";
 import data from "./actual-services.json" with { type: "json" };
 
 /** A service as Sprocket's program registers it, in the words of `@pulumi/docker`. */
@@ -34,6 +34,25 @@ interface Stack {
   volumes: { resource: string; name: string | null; driver: string | null; driverOpts: Record<string, string> | null }[];
   configs: string[];
   secrets: string[];
+}
+
+/** The options that Sprocket's helper gives to a driver (facts sheet, section 1.1); the recorded program holds the driver's name only. */
+const logOptions: Record<string, Record<string, string>> = {
+  fluentd: {
+    "fluentd-address": "172.18.0.1:24224",
+    tag: "docker.{{.FullID}}.{{.Name}}",
+    "fluentd-async": "true",
+    "fluentd-retry-wait": "1s",
+    "fluentd-max-retries": "3",
+    mode: "non-blocking",
+    "max-buffer-size": "4m",
+  },
+  "json-file": { "max-size": "5m", "max-file": "5", compress: "true" },
+};
+
+/** A service's log driver as Sprocket's helper sets it. */
+export function actualLogDriver(name: string): LogDriver {
+  return { name, options: logOptions[name] ?? {} };
 }
 
 const stacks = data.stacks as unknown as Record<string, Stack>;
@@ -108,7 +127,7 @@ export function actualService(name: string, domain: string): Omit<CandidateServi
         ...(found.placement?.maxReplicas ? { maxReplicas: found.placement.maxReplicas } : {}),
         ...(found.placement?.platforms ? { platforms: found.placement.platforms } : {}),
       },
-      ...(found.logDriver ? { logDriver: found.logDriver as "fluentd" | "json-file" } : {}),
+      ...(found.logDriver ? { logDriver: actualLogDriver(found.logDriver) } : {}),
       global: found.mode?.global ?? false,
       ...(found.resources?.limits ? { limits: found.resources.limits } : {}),
     };

@@ -1,6 +1,6 @@
 import { renderFixture } from "../assets.ts";
-import type { Candidate, CandidateConfig, CandidateSecret, CandidateService, Role } from "../types.ts";
-import { actualService, actualStack, tierOfStack } from "./actual.ts";
+import type { Candidate, CandidateConfig, CandidateSecret, CandidateService, PostgresParty, Role, S3Party } from "../types.ts";
+import { actualLogDriver, actualService, actualStack, tierOfStack } from "./actual.ts";
 
 /** The domain of the reference: the facts sheet's own placeholder for production's. */
 export const referenceDomain = "sprocket.example";
@@ -60,7 +60,7 @@ function vault(domain: string): CandidateService {
     endpointMode: "vip",
     ports: [],
     placement: { constraints: [] },
-    logDriver: "fluentd",
+    logDriver: actualLogDriver("fluentd"),
     global: false,
     needs: ["party:s3"],
   };
@@ -76,7 +76,7 @@ const secretLength: Record<string, number> = { "prod-secrets-jwt-secret": 128, "
  */
 export function referenceCandidate(): Candidate {
   const domain = referenceDomain;
-  const parties: Candidate["parties"] = {
+  const parties: { postgres: PostgresParty; s3: S3Party } = {
     postgres: {
       host: "db-postgresql-nyc3.managed.example",
       port: 25060,
@@ -134,6 +134,7 @@ export function referenceCandidate(): Candidate {
   return {
     name: "reference",
     profile: "core",
+    origin: { kind: "reference" },
     domain,
     parties,
     services,
@@ -180,7 +181,7 @@ function missingFixture(config: string): never {
 }
 
 /** Values that the config templates ask for; queue names are `<STACK>-<suffix>` (facts sheet, section 8). */
-function configValues(domain: string, parties: Candidate["parties"]): Record<string, string> {
+function configValues(domain: string, parties: { postgres: PostgresParty; s3: S3Party }): Record<string, string> {
   return {
     domain,
     hostname: domain,

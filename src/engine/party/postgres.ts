@@ -1,4 +1,4 @@
-import type { ExternalParties } from "../../candidate/types.ts";
+import type { PostgresParty } from "../../candidate/types.ts";
 import type { Leaf } from "../authority.ts";
 import { containers, type Party, type PartySite } from "./containers.ts";
 
@@ -9,7 +9,7 @@ import { containers, type Party, type PartySite } from "./containers.ts";
  */
 export async function startPostgres(
   site: PartySite,
-  wanted: ExternalParties["postgres"],
+  wanted: PostgresParty,
   password: string,
   tls: Leaf | undefined,
   maxConnections = wanted.maxConnections,

@@ -1,15 +1,9 @@
-import type { ExternalParties } from "../../candidate/types.ts";
+import type { S3Party } from "../../candidate/types.ts";
 import type { Leaf } from "../authority.ts";
 import { containers, type Party, type PartySite } from "./containers.ts";
 
 /** Object storage under the candidate's own host name, with TLS; buckets are addressed both as `bucket.host` and by path. */
-export async function startS3(
-  site: PartySite,
-  wanted: ExternalParties["s3"],
-  access: string,
-  secret: string,
-  tls: Leaf,
-): Promise<Party> {
+export async function startS3(site: PartySite, wanted: S3Party, access: string, secret: string, tls: Leaf): Promise<Party> {
   const { GenericContainer, Wait } = await containers();
   const start = [
     `mkdir -p ${wanted.buckets.map((bucket) => `/data/${bucket}`).join(" ")}`,

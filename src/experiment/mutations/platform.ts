@@ -60,7 +60,7 @@ export const platformMutations: readonly Mutation[] = [
     name: "core-with-wrong-postgres-port",
     what: "the API asks PostgreSQL on its default port",
     reddens: "platform/api-asks-postgres",
-    candidate: (candidate) => configured(candidate, coreConfig, `"${candidate.parties.postgres.port}"`, `"5432"`),
+    candidate: (candidate) => configured(candidate, coreConfig, `"${candidate.parties.postgres?.port}"`, `"5432"`),
   },
   {
     name: "core-with-wrong-redis-host",
@@ -191,7 +191,7 @@ export const platformMutations: readonly Mutation[] = [
     name: "load-without-postgres",
     what: "the API asks PostgreSQL on its default port, so that every answer is an error",
     reddens: "slo/error-rate",
-    candidate: (candidate) => configured(candidate, coreConfig, `"${candidate.parties.postgres.port}"`, `"5432"`),
+    candidate: (candidate) => configured(candidate, coreConfig, `"${candidate.parties.postgres?.port}"`, `"5432"`),
   },
   {
     name: "load-without-cache",
