@@ -1,5 +1,6 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { departures, documentedFindings, missingDocumented } from "../../../src/candidate/expectations/index.ts";
+import { departures, documentedFindings, expectations, missingDocumented } from "../../../src/candidate/expectations/index.ts";
 import { referenceCandidate } from "../../../src/candidate/reference/reference.ts";
 import { aCandidate, aService } from "../a-candidate.ts";
 
@@ -124,4 +125,12 @@ describe("missingDocumented", () => {
     };
     expect(missingDocumented(atHead).map(({ service }) => service.name)).toEqual(["Vault", "N8n", "Neo4j"]);
   });
+});
+
+it("docs/candidates.md lists every expectation", async () => {
+  const text = readFileSync(new URL("../../../docs/candidates.md", import.meta.url), "utf8");
+  const [table = ""] = text.slice(text.indexOf("| about | ids")).split("\n\n");
+  const rows = table.split("\n").slice(2);
+  const listed = rows.flatMap((row) => [...row.matchAll(/`([\w-]+)`/g)].map((match) => match[1]));
+  expect(listed).toEqual(expectations.map(({ id }) => id));
 });
