@@ -1,90 +1,10 @@
-import type { Role } from "../candidate/types.ts";
-import type { Probe } from "../engine/agent-protocol.ts";
 import { allSettled } from "../engine/all-settled.ts";
 import type { RunningTask } from "../engine/swarm/swarm.ts";
 import type { EventBody, ServiceTrouble } from "../history/events.ts";
 import type { Sample } from "../history/sample.ts";
 import type { ReplicaService } from "../substitute/plan.ts";
+import { readinessOf, statusOf } from "./readiness.ts";
 import type { Replica } from "./up.ts";
-
-/** What being ready means for a service, asked by its own protocol in its own namespace, at its own address there. */
-interface Readiness {
-  /** For a person: what is awaited. */
-  condition: string;
-  probe: (replica: Replica, address: string) => Probe;
-  holds: (sample: Sample) => boolean;
-}
-
-const http = (condition: string, port: number, path: string, status: number): Readiness => ({
-  condition,
-  probe: (_, address) => ({ kind: "http", url: `http://${address}:${port}${path}`, timeouts: { totalMs: 3000 } }),
-  holds: (sample) => statusOf(sample) === status,
-});
-
-/** A consumer on the service's queue: Sprocket's workers offer nothing else that could be asked. */
-const consumes = (queue: string): Readiness => ({
-  condition: `a consumer on queue ${queue}`,
-  probe: (replica) => ({
-    kind: "amqp",
-    host: replica.service("rabbitmq").candidate.name,
-    port: 5672,
-    user: "guest",
-    password: "guest",
-    vhost: "/",
-    actions: [{ do: "queueInfo", name: queue }],
-    timeouts: { totalMs: 3000 },
-  }),
-  holds: (sample) => firstResult(sample, "amqp").consumers !== undefined && Number(firstResult(sample, "amqp").consumers) > 0,
-});
-
-const readiness: Partial<Record<Role, Readiness>> = {
-  traefik: http("GET :80/ answers 404, as an entry point without a route for it does", 80, "/", 404),
-  "socket-proxy": http("GET :2375/_ping answers 200", 2375, "/_ping", 200),
-  "forward-auth": http("GET :3000/login?rule=SprocketAdmin answers 302", 3000, "/login?rule=SprocketAdmin", 302),
-  vault: http("GET :8200/v1/sys/health answers 200 (initialised, unsealed, active)", 8200, "/v1/sys/health", 200),
-  redis: {
-    condition: "PING with the password answers PONG",
-    probe: (replica, address) => ({
-      kind: "redis",
-      host: address,
-      port: 6379,
-      password: replica.secrets.get("prod-secrets-redis-password"),
-      commands: [["PING"]],
-      timeouts: { totalMs: 3000 },
-    }),
-    holds: (sample) => repliesOf(sample)[0] === "PONG",
-  },
-  rabbitmq: {
-    condition: "AMQP opens a channel for the default account, and the service's own health check passes",
-    probe: (_, address) => ({
-      kind: "amqp",
-      host: address,
-      port: 5672,
-      user: "guest",
-      password: "guest",
-      vhost: "/",
-      actions: [],
-      timeouts: { totalMs: 3000 },
-    }),
-    holds: (sample) => sample.error === undefined && sample.response !== undefined,
-  },
-  core: {
-    condition: "POST :3001/graphql { __typename } answers 200",
-    probe: (_, address) => ({
-      kind: "http",
-      url: `http://${address}:3001/graphql`,
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ query: "{ __typename }" }),
-      timeouts: { totalMs: 3000 },
-    }),
-    holds: (sample) => statusOf(sample) === 200,
-  },
-  web: http("GET :3000/auth/login answers 200", 3000, "/auth/login", 200),
-  matchmaking: consumes("prod-matchmaking"),
-  submission: consumes("prod-submissions"),
-  notification: consumes("prod-notifications"),
-};
 
 /** What a service without a known role must do: have a running task. */
 const runs = "a running task";
@@ -135,8 +55,8 @@ export async function awaitReady(
 }
 
 async function look(replica: Replica, watched: Watched, task: RunningTask): Promise<void> {
-  const { role, networks } = watched.service.candidate;
-  const wanted = role && readiness[role];
+  const { networks } = watched.service.candidate;
+  const wanted = readinessOf(replica, watched.service.candidate);
   if (!wanted) {
     watched.ready = true;
     watched.met = runs;
@@ -177,7 +97,7 @@ export async function lookOnce(replica: Replica, name: string): Promise<ServiceT
 const endStates = ["complete", "failed", "rejected", "shutdown", "orphaned", "remove"];
 
 async function troubleOf(replica: Replica, watched: Watched): Promise<ServiceTrouble> {
-  const { name, role } = watched.service.candidate;
+  const { name } = watched.service.candidate;
   const tasks = await replica.swarm.tasks(name);
   // A task that has not ended carries exit code 0 in Swarm's answer; only an ended one says how it ended.
   const failed = tasks.find((task) => endStates.includes(task.state));
@@ -185,23 +105,11 @@ async function troubleOf(replica: Replica, watched: Watched): Promise<ServiceTro
     state: tasks[0]?.state ?? "no task",
     ...(failed?.exitCode === undefined ? {} : { exitCode: failed.exitCode }),
     restarts: Math.max(0, tasks.length - 1),
-    condition: (role && readiness[role]?.condition) ?? runs,
+    condition: readinessOf(replica, watched.service.candidate)?.condition ?? runs,
     met: watched.met,
     ...((failed ?? tasks[0])?.error ? { error: (failed ?? tasks[0])?.error as string } : {}),
     log: await replica.swarm.lastLog(name, 15),
   };
-}
-
-function statusOf(sample: Sample): number | undefined {
-  return (sample.response as { status?: number } | undefined)?.status;
-}
-
-function repliesOf(sample: Sample): unknown[] {
-  return (sample.response as { replies?: unknown[] } | undefined)?.replies ?? [];
-}
-
-function firstResult(sample: Sample, _: "amqp"): Record<string, unknown> {
-  return ((sample.response as { results?: Record<string, unknown>[] } | undefined)?.results ?? [])[0] ?? {};
 }
 
 /** What was met, in a few words. */

@@ -5,6 +5,7 @@ import { errorWords, notLooked } from "../../src/check/http.ts";
 import type { EventOf } from "../../src/history/events.ts";
 import type { TlsSeen } from "../../src/history/sample.ts";
 import { observation } from "../../src/probe/observation.ts";
+
 const seenAs = observation("layer1/certificates", {
   tier: "layer1",
   needs: ["traefik"],

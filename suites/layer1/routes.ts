@@ -4,7 +4,15 @@ import { errorWords, header, httpOf, notLooked } from "../../src/check/http.ts";
 import type { EventOf } from "../../src/history/events.ts";
 import type { ObserveContext } from "../../src/probe/context.ts";
 import { observation } from "../../src/probe/observation.ts";
-import { type ClientQuestion, clientQuestions, clientUrl, isTraefiks404, isTraefiksNotFound, responseOf, toward } from "./clients.ts";
+import {
+  type ClientQuestion,
+  clientQuestions,
+  clientUrl,
+  isTraefiks404,
+  isTraefiksNotFound,
+  responseOf,
+  toward,
+} from "./clients.ts";
 
 /** Traefik asks Swarm for its services every 15 s, so a route may be that much later than its service. */
 export const discovery = { withinMs: 25_000, everyMs: 500 };
@@ -18,17 +26,16 @@ for (const route of clientQuestions) {
     effect: "observe",
     async collect({ target, from, poll }) {
       const inside = await from.inside("traefik");
-      const direct = { url: `http://${target.service(route.role).name}:${target.clientRoute(route.role).port ?? route.port}${route.ask.path}` };
+      const direct = {
+        url: `http://${target.service(route.role).name}:${target.clientRoute(route.role).port ?? route.port}${route.ask.path}`,
+      };
       await ("query" in route.ask ? inside.graphql("own", { ...direct, query: route.ask.query }) : inside.http("own", direct));
       // Each look is a sample; the newest is judged.
       await poll(discovery, async () => ((await ask(route, { target, from })) ? true : undefined));
     },
   });
-  check(
-    `layer1/route-${route.slug}`,
-    seenAs,
-    { title: `${route.name} leads to ${route.role}`, service: route.role },
-    (seen) => leadsTo(seen, route),
+  check(`layer1/route-${route.slug}`, seenAs, { title: `${route.name} leads to ${route.role}`, service: route.role }, (seen) =>
+    leadsTo(seen, route),
   );
 }
 
@@ -100,7 +107,17 @@ check("layer1/no-route", nobody, { title: "a host without a route is nobody's", 
 
 const plain = observation("layer1/plain-http", {
   tier: "platform",
-  needs: ["traefik", "forward-auth", "rabbitmq", "core", "web", "route:forward-auth", "route:rabbitmq", "route:core", "route:web"],
+  needs: [
+    "traefik",
+    "forward-auth",
+    "rabbitmq",
+    "core",
+    "web",
+    "route:forward-auth",
+    "route:rabbitmq",
+    "route:core",
+    "route:web",
+  ],
   effect: "observe",
   async collect({ target, from, poll }) {
     for (const { role, ask } of clientQuestions) {

@@ -19,7 +19,12 @@ const access = observation("layer2/broker", {
     const place = await from.inside("redis");
     // What every client tries first, whatever account the candidate makes.
     await place.amqp("default account", { ...brokerOf(target), user: "guest", password: "guest", vhost: "/", actions: [] });
-    if (!target.candidate.services.some((one) => one.role === "rabbitmq" && routesOf(one).some(({ protocol }) => protocol === "http"))) return;
+    if (
+      !target.candidate.services.some(
+        (one) => one.role === "rabbitmq" && routesOf(one).some(({ protocol }) => protocol === "http"),
+      )
+    )
+      return;
     const { user, password } = brokerOf(target);
     const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
     await from.public.http("management", { url: target.url("rabbitmq", "/api/whoami"), headers: { authorization } });

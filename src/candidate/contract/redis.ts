@@ -9,7 +9,11 @@ export function redisPassword(candidate: Candidate, service: CandidateService): 
   const required = words.indexOf("--requirepass");
   if (required >= 0) return words[required + 1];
   const user = words.indexOf("--user");
-  if (user >= 0) return words.slice(user).find((word) => word.startsWith(">"))?.slice(1);
+  if (user >= 0)
+    return words
+      .slice(user)
+      .find((word) => word.startsWith(">"))
+      ?.slice(1);
   for (const { source, target } of service.configs) {
     // A file that is only mounted changes nothing.
     if (!words.includes(target)) continue;

@@ -58,9 +58,9 @@ describe("the dashboard's rule", () => {
       JSON.stringify([{ name: "guard@docker", forwardAuth: { address: `https://fa.example.test/login?rule=${rule}` } }]),
     );
   test("is SprocketAdmin, asked of forward-auth", () => {
-    expect(judgeOf(id, [gatekeeperHost, routers(["guard@docker"]), middlewares("SprocketAdmin"), door(302, discord())]).verdict).toBe(
-      "pass",
-    );
+    expect(
+      judgeOf(id, [gatekeeperHost, routers(["guard@docker"]), middlewares("SprocketAdmin"), door(302, discord())]).verdict,
+    ).toBe("pass");
   });
   test("is of the configuration alone where forward-auth tells no state", () => {
     expect(
@@ -82,7 +82,10 @@ describe("the dashboard's rule", () => {
       "rule is SprocketAdmin (met EloTeam)",
     ],
   ])("is no other", (one, two, three, reason) => {
-    expect(judgeOf(id, [gatekeeperHost, one, two, three])).toMatchObject({ verdict: "fail", reason: expect.stringContaining(reason) });
+    expect(judgeOf(id, [gatekeeperHost, one, two, three])).toMatchObject({
+      verdict: "fail",
+      reason: expect.stringContaining(reason),
+    });
   });
   test("is unknown when Traefik did not tell", () => {
     expect(judgeOf(id, []).verdict).toBe("unknown");
@@ -90,7 +93,8 @@ describe("the dashboard's rule", () => {
       "unknown",
     );
     expect(
-      judgeOf(id, [gatekeeperHost, http("routers", "GET", 200, {}, "[]"), middlewares("SprocketAdmin"), door(302, discord())]).verdict,
+      judgeOf(id, [gatekeeperHost, http("routers", "GET", 200, {}, "[]"), middlewares("SprocketAdmin"), door(302, discord())])
+        .verdict,
     ).toBe("unknown");
   });
 });
