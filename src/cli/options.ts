@@ -4,7 +4,7 @@ import type { Environment } from "./environment.ts";
 export interface RunOptions extends Environment {
   /** The built-in candidate; importers add more. */
   candidate: "reference";
-  profile: "core";
+  profile: "core" | "full";
   /** Drives everything random of the run; drawn and recorded when not given. */
   seed?: number;
   /** Folder that holds one folder a run. */

@@ -14,7 +14,7 @@ export const onlyFlag = {
 
 export const candidateFlags = {
   candidate: choice(["reference"], "reference", "the definition under judgement"),
-  profile: choice(["core"], "core", "which part of the candidate"),
+  profile: choice(["core", "full"], "core", "which part of the reference"),
 };
 
 export const seedFlag = {

@@ -24,7 +24,7 @@ import { proveSteady } from "./steady.ts";
 /** What `bench` is told. */
 export interface BenchOptions extends Omit<RunSettings, "command" | "retain"> {
   candidate: "reference";
-  profile: "core";
+  profile: "core" | "full";
   /** Patterns of ratio names, `*` for any part; none = all. */
   only?: string[];
 }

@@ -1,12 +1,12 @@
-import { referenceCandidate } from "../candidate/reference/reference.ts";
+import { type ReferenceProfile, referenceCandidate } from "../candidate/reference/reference.ts";
 import type { Candidate } from "../candidate/types.ts";
 import { imageFor } from "../engine/images/index.ts";
 import { kernelFacts, presence } from "../engine/provision/kernel.ts";
 import { type ImageOffer, type ReplicaPlan, substitute } from "../substitute/plan.ts";
 
 /** The candidate that a command line names. */
-export function loadCandidate(_name: "reference", _profile: "core"): Candidate {
-  return referenceCandidate();
+export function loadCandidate(_name: "reference", profile: ReferenceProfile): Candidate {
+  return referenceCandidate(profile);
 }
 
 /** Answers for an image reference from the catalogue. */

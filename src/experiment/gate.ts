@@ -23,7 +23,7 @@ import { proveSteady } from "./steady.ts";
 /** What a gate is told; durations in milliseconds. */
 export interface GateOptions extends Omit<RunSettings, "command"> {
   candidate: "reference";
-  profile: "core";
+  profile: "core" | "full";
   only?: string[];
   keepOnFail: boolean;
   deadlineMs?: number;

@@ -13,7 +13,7 @@ import { select } from "./selection.ts";
 
 export interface PlanOptions {
   candidate: "reference";
-  profile: "core";
+  profile: "core" | "full";
   images: "auto" | "pull" | "build" | "local";
   signal: AbortSignal;
   onProgress: (line: string) => void;

@@ -17,7 +17,7 @@ import { proveSteady } from "./steady.ts";
 /** What `up` is told. */
 export interface UpCommandOptions extends Omit<RunSettings, "command"> {
   candidate: "reference";
-  profile: "core";
+  profile: "core" | "full";
   tier: "layer1" | "layer2" | "platform";
   interactive: boolean;
 }

@@ -32,6 +32,11 @@ export const fixedValues: Values = {
   "queue.analytics": "prod-analytics",
   "queue.celery": "prod-celery",
   "queue.events": "prod-events",
+  "s3.accessKey": "access-key",
+  "celery.queue": "main-celery",
+  "influx.org": "sprocket",
+  "influx.bucket": "sprocket_main",
+  "bot.prefix": "s.",
   "discord.authorizeUrl": "https://discord.test/oauth2/authorize",
   "discord.clientId": "900000000000000001",
 };
@@ -46,6 +51,10 @@ export const nowhere: Values = {
   "rabbitmq.url": "amqp://broker-user:broker-pass-word@127.0.0.1:3?heartbeat=60",
   "s3.endpoint": "127.0.0.1",
   "s3.port": 4,
+  "celery.broker": "amqp://broker-user:broker-pass-word@127.0.0.1:3?heartbeat&#x3D;60",
+  "celery.backend": "redis://:redis-pass-word@127.0.0.1:2",
+  "influx.address": "http://127.0.0.1:5",
+  "gql.internal": "127.0.0.1:6/graphql",
 };
 
 /** A template of fixtures/apps/config with its placeholders filled; throws on one without a value. */

@@ -27,3 +27,15 @@ it("plan needs no engine, says so of each image, and is what its schema allows",
   );
   expect(plan.checks.length).toBeGreaterThan(0);
 });
+
+it("plan --profile full lists the program's 29 services with Vault, Neo4j and N8n, whether they can be reproduced or not", async () => {
+  const { exitCode, out } = await runInProcess(["plan", "--profile", "full", "--json"], {
+    env: { ...process.env, DOCKER_HOST: "unix:///nowhere/docker.sock" },
+  });
+  expect(exitCode).toBe(0);
+  const plan = JSON.parse(out) as { services: { name: string; source: string }[]; order: { services: string[] }[] };
+  expect(plan.services).toHaveLength(29 + 3);
+  const starting = plan.order.flatMap((one) => one.services);
+  const left = plan.services.filter((service) => service.source === "not-reproduced").map((service) => service.name);
+  expect([...starting, ...left].sort()).toEqual(plan.services.map((service) => service.name).sort());
+});

@@ -10,6 +10,7 @@ export const plan = command({
   examples: [
     ["plan", "for people"],
     ["plan --json", "services, findings and substitutions as one document"],
+    ["plan --profile full", "every service of the program and of the documents"],
   ],
   async run({ flags }, context) {
     const { runPlan } = await import("../../experiment/plan.ts");
