@@ -397,8 +397,8 @@ function substitutionOf({ subject, kind, asked, got, why, hides }: Substitution)
 }
 
 function candidateOf({ candidate }: EventOf<"run-started">): VerdictDocument["candidate"] {
-  const { name, profile, hash, mutation } = candidate;
-  return mutation === undefined ? { name, profile, hash } : { name, profile, hash, mutation };
+  const { name, profile, hash, mutation, origin } = candidate;
+  return { name, profile, hash, ...(mutation === undefined ? {} : { mutation }), ...(origin === undefined ? {} : { origin }) };
 }
 
 function machineOf({ machine }: EventOf<"run-started">): VerdictDocument["machine"] {

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { CommandContext } from "./command.ts";
-import { choice, type Flag, type FlagValues, integer, text, texts, toggle } from "./flags.ts";
+import { choice, type Flag, type FlagValues, integer, optional, text, texts, toggle } from "./flags.ts";
 import type { RunOptions } from "./options.ts";
 
 /** Flags that several commands share, so that each reads and is described the same everywhere. */
@@ -27,7 +27,7 @@ export const retainFlag = {
   retain: integer({ min: 1, max: 10_000 }, 20, "how many runs are kept in the folder, newest first") as Flag<number>,
 };
 
-export const startFlags = { ...candidateFlags, ...seedFlag, ...runsFlag, ...jsonFlag };
+export const startFlags = { ...seedFlag, ...runsFlag, ...jsonFlag };
 
 type Shared = Partial<FlagValues<typeof startFlags>>;
 
@@ -35,8 +35,6 @@ type Shared = Partial<FlagValues<typeof startFlags>>;
 export function runOptions(flags: Shared, context: CommandContext): RunOptions {
   return {
     ...context.environment,
-    candidate: flags.candidate ?? "reference",
-    profile: flags.profile ?? "core",
     ...(flags.seed === undefined ? {} : { seed: flags.seed }),
     runsDir: resolve(context.cwd, flags.runsDir ?? "runs"),
     json: flags.json ?? false,

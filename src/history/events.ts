@@ -78,6 +78,24 @@ export interface PlannedCheck {
   speaksOf: string[]; // subjects; one that a substitution hides makes the check unknown
 }
 
+/** Which definition is judged, and where it was read from. */
+export interface CandidateRef {
+  name: string;
+  profile: string;
+  hash: string;
+  mutation?: string;
+  /** Of an imported one. */
+  origin?: CandidateOrigin;
+}
+
+export interface CandidateOrigin {
+  kind: "pulumi" | "compose";
+  /** Stacks (`project/stack`) or files, in the order in which they were read; paths relative to what was named. */
+  read: string[];
+  /** Commit of the checkout, when it is one of git. */
+  commit?: string;
+}
+
 /** Accepts one unknown or one finding for a while: committed, with an owner and an end. */
 export interface BaselineEntry {
   check?: string;
@@ -117,7 +135,7 @@ type Body =
       product: string; // version of sprocket-resilience
       judge: number; // version of the judges
       machine: { os: string; arch: string; cores: number; memoryBytes: number; node: string };
-      candidate: { name: string; profile: string; hash: string; mutation?: string };
+      candidate: CandidateRef;
     }
   | {
       type: "preflight";

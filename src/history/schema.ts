@@ -87,7 +87,15 @@ export const troubleSchema = z.strictObject({
 });
 
 const machineSchema = z.strictObject({ os: text, arch: text, cores: count, memoryBytes: count, node: text });
-export const candidateRefSchema = z.strictObject({ name: text, profile: text, hash: text, mutation: text.exactOptional() });
+export const candidateRefSchema = z.strictObject({
+  name: text,
+  profile: text,
+  hash: text,
+  mutation: text.exactOptional(),
+  origin: z
+    .strictObject({ kind: z.enum(["pulumi", "compose"]), read: z.array(text), commit: text.exactOptional() })
+    .exactOptional(),
+});
 const usageSchema = z.strictObject({ memoryBytes: finite.nonnegative(), cpuSeconds: finite.nonnegative() });
 
 const bodies = [

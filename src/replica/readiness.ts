@@ -61,9 +61,9 @@ const redis: ReadinessOf = (replica, service) => {
 
 const readiness: Partial<Record<Role, ReadinessOf>> = {
   traefik: () => ({
-    condition: "GET :80/ answers 404, as an entry point without a route for it does",
+    condition: "GET :80/ answers 404, as an entry point without a route for it does, or redirects",
     probe: (_, address) => ({ kind: "http", url: `http://${address}:80/`, timeouts: { totalMs: 3000 } }),
-    holds: (sample) => statusOf(sample) === 404,
+    holds: (sample) => [404, 301, 302, 307, 308].includes(statusOf(sample) ?? 0),
   }),
   "socket-proxy": http(2375, "/_ping", 200),
   "forward-auth": http(3000, "/login?rule=SprocketAdmin", 302),

@@ -30,6 +30,7 @@ export async function awaitReady(
     services.map(async (service) => {
       const watched: Watched = { service, ready: false, running: false, met: "no task yet" };
       const { name, tier } = service.candidate;
+      watched.ready = wantsNoTask(service);
       while (!watched.ready && performance.now() < end && !options.signal.aborted) {
         const tasks = await replica.swarm.tasks(name);
         const task = await replica.swarm.runningOf(tasks);
@@ -62,7 +63,9 @@ async function look(replica: Replica, watched: Watched, task: RunningTask): Prom
     watched.met = runs;
     return;
   }
-  const address = networks.map((network) => task.addresses.get(network)).find(Boolean);
+  // A task in the node's own namespace, or in none of the candidate's networks, has no address but its own loopback.
+  const alone = networks.every((network) => network === "host");
+  const address = alone ? "127.0.0.1" : networks.map((network) => task.addresses.get(network)).find(Boolean);
   if (!address) {
     watched.met = "a running task without an address";
     return;
@@ -72,10 +75,16 @@ async function look(replica: Replica, watched: Watched, task: RunningTask): Prom
   watched.ready = wanted.holds(sample);
 }
 
+/** A service that its definition scales to nothing is up when it is created. */
+function wantsNoTask({ candidate }: ReplicaService): boolean {
+  return !candidate.global && candidate.replicas === 0;
+}
+
 /** One look at a service that came up before: undefined when it answers, else what was met instead. */
 export async function isReady(replica: Replica, name: string): Promise<string | undefined> {
   const service = replica.serviceByName(name);
   if (!service) return "not in the plan";
+  if (wantsNoTask(service)) return undefined;
   const task = await replica.swarm.running(name);
   if (!task) return "no running task";
   const watched: Watched = { service, ready: false, running: true, met: "" };

@@ -2,7 +2,7 @@ import { troubleLine } from "../check/trouble.ts";
 import type { CheckTier, CheckVerdict, JudgedCheck, JudgedService, VerdictDocument } from "../check/verdict.ts";
 import type { EventOf, HistoryEvent } from "../history/events.ts";
 import type { Sample } from "../history/sample.ts";
-import { bytes, duration, marks, plural, printable, shortHash, words } from "./format.ts";
+import { bytes, duration, marks, originWords, plural, printable, shortHash, words } from "./format.ts";
 import { style } from "./html-style.ts";
 import { type SampleRow, sampleRow } from "./sample-row.ts";
 
@@ -386,6 +386,7 @@ function provenance(verdict: VerdictDocument, events: readonly HistoryEvent[]): 
         `${candidate.name}, profile ${candidate.profile}${candidate.mutation ? `, mutation ${candidate.mutation}` : ""}`,
       ],
       ["candidate's hash", candidate.hash],
+      ...(candidate.origin ? ([["read from", originWords(candidate.origin)]] as [string, string][]) : []),
     );
   if (engine)
     facts.push(

@@ -1,6 +1,6 @@
 import { troubleLine } from "../check/trouble.ts";
 import { type HistoryEvent, type PlannedService, type Tier, tiers } from "../history/events.ts";
-import { duration, printable } from "./format.ts";
+import { duration, originWords, printable } from "./format.ts";
 import type { Paint } from "./terminal.ts";
 
 /** Where progress goes, and what it is. `columns` is asked anew at each redraw. */
@@ -128,7 +128,7 @@ export class Progress {
     const paint = this.#paint;
     switch (event.type) {
       case "run-started":
-        return `run ${event.runId}: ${event.command}, candidate ${event.candidate.name} (${event.candidate.profile}), seed ${event.seed}`;
+        return `run ${event.runId}: ${event.command}, candidate ${event.candidate.name} (${event.candidate.origin ? originWords(event.candidate.origin) : event.candidate.profile}), seed ${event.seed}`;
       case "preflight": {
         const open = event.findings.filter((finding) => finding.severity !== "info");
         const said = open.map(

@@ -1,6 +1,6 @@
 import type { VerdictDocument } from "../check/verdict.ts";
 import type { HistoryEvent } from "../history/events.ts";
-import { bytes, duration, marks, plural, printable, shortHash, words } from "./format.ts";
+import { bytes, duration, marks, originWords, plural, printable, shortHash, words } from "./format.ts";
 
 /** Longest table of one kind; a summary is read on a phone. The rest is in report.html. */
 const mostRows = 25;
@@ -38,6 +38,7 @@ function facts(verdict: VerdictDocument): string {
     candidate
       ? `Candidate ${code(candidate.name)}, profile ${code(candidate.profile)}, hash ${code(shortHash(candidate.hash))}${candidate.mutation ? `, mutation ${code(candidate.mutation)}` : ""}; run ${code(verdict.runId)}, seed ${verdict.seed}, exit code ${verdict.exitCode}.`
       : "The history does not say what was judged.",
+    ...(candidate?.origin ? [`Read from ${cell(originWords(candidate.origin))}.`] : []),
   ];
   const memory = [
     verdict.resources.replica ? `replica ${bytes(verdict.resources.replica.memoryBytes)}` : "",

@@ -1,4 +1,4 @@
-import { check, type Judgement } from "../../src/check/check.ts";
+import { check, type Judgement, type Seen } from "../../src/check/check.ts";
 import { all, each, equals, fail, named, pass, unknown } from "../../src/check/expect.ts";
 import { errorWords, header, httpOf, notLooked } from "../../src/check/http.ts";
 import { redirectsTo } from "../../src/check/redirect.ts";
@@ -44,7 +44,7 @@ check(
   (seen) => {
     const gatekeeper = seen.samples("gatekeeper").at(-1);
     if (!gatekeeper) return unknown("forward-auth was not asked");
-    const fa = seen.fact<string>("gatekeeper's host");
+    const fa = gatekeeperHost(seen);
     // Where forward-auth sends strangers is its own affair (Discord); that they come back to it is not.
     const where = hostOf(locationOf(gatekeeper)) ?? fa;
     return each(
@@ -57,6 +57,11 @@ check(
     );
   },
 );
+
+/** Histories from before the host was recorded are of the reference, which has it below the domain. */
+function gatekeeperHost(seen: Seen): string {
+  return seen.facts<string>("gatekeeper's host").at(-1) ?? `fa.${seen.fact<string>("domain")}`;
+}
 
 /** The redirect of an OAuth gatekeeper names the host that takes the stranger back. */
 function comesBackTo(event: EventOf<"sample">, host: string): Judgement {
@@ -83,7 +88,7 @@ check(
   dashboard,
   { title: `the dashboard asks forward-auth for the rule ${rule}`, service: "traefik" },
   (seen) => {
-    const fa = seen.fact<string>("gatekeeper's host");
+    const fa = gatekeeperHost(seen);
     const routers = listOf<Router>(seen.sample("routers"));
     const middlewares = listOf<Middleware>(seen.sample("middlewares"));
     if (!routers || !middlewares) return unknown("Traefik's API did not say what its routers and middlewares are");

@@ -1,5 +1,6 @@
+import { candidateSource } from "../candidate-source.ts";
 import { command } from "../command.ts";
-import { candidateFlags, jsonFlag, runOptions } from "../run-flags.ts";
+import { candidateFlags, candidateNotes, jsonFlag, runOptions } from "../run-flags.ts";
 
 export const plan = command({
   name: "plan",
@@ -14,6 +15,6 @@ export const plan = command({
   ],
   async run({ flags }, context) {
     const { runPlan } = await import("../../experiment/plan.ts");
-    return await runPlan(runOptions(flags, context));
+    return await runPlan({ ...runOptions(flags, context), candidate: await candidateSource(flags, context.cwd, "plan") });
   },
 });
