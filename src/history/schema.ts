@@ -40,6 +40,7 @@ export const findingSchema = z.strictObject({
   place: text,
   what: text,
   cure: text.exactOptional(),
+  since: z.literal("new").exactOptional(),
 });
 
 export const objectiveSchema = z.strictObject({
@@ -115,6 +116,7 @@ const bodies = [
     checks: z.array(plannedCheckSchema),
     substitutions: z.array(substitutionSchema),
     findings: z.array(findingSchema),
+    comparedWith: text.exactOptional(),
     objectives: z.array(objectiveSchema),
     baseline: z.array(baselineSchema),
     notApplicable: z.array(z.strictObject({ check: text, why: text })),
