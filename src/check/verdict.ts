@@ -100,6 +100,8 @@ export interface VerdictDocument {
   services: JudgedService[];
   checks: JudgedCheck[];
   findings: JudgedFinding[];
+  /** Run whose static findings are not new; absent when there was no earlier run of the candidate. */
+  comparedWith?: string;
   objectives: JudgedObjective[];
   substitutions: Substitution[];
   /** Services and parties that are a small server of ours instead of the real part. */

@@ -13,9 +13,15 @@ export const onlyFlag = {
 };
 
 export const candidateFlags = {
-  candidate: choice(["reference"], "reference", "the definition under judgement"),
-  profile: choice(["core", "full"], "core", "which part of the reference"),
+  candidate: texts("reference|PATH", "the definition under judgement: reference (the default), a Pulumi checkout, or stack files"),
+  profile: optional(choice(["core", "full"], "core", "which part of the reference; core by default")),
+  relaxLock: toggle("let a Pulumi program's locked packages move to the nearest version that the registry serves, each listed"),
 };
+
+/** For the help of commands that take any candidate. */
+export const candidateNotes =
+  "A Pulumi checkout is a folder with Pulumi.yaml in it or one level below; its program is evaluated in a container without network, so it needs an engine, " +
+  "`plan` too.";
 
 export const seedFlag = {
   seed: integer({ min: 0, max: 2 ** 32 - 1 }, undefined, "drives everything random; drawn and recorded when not given") as Flag<

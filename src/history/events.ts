@@ -36,7 +36,9 @@ export interface Substitution {
     | "log-driver"
     | "certificate"
     | "stand-in"
-    | "published-port";
+    | "published-port"
+    /** Something of the definition that no candidate can say, or that cannot be had where it is read. */
+    | "setting";
   asked: string;
   got: string;
   why: string;
@@ -49,6 +51,8 @@ export interface Finding {
   place: string; // service or place in the candidate
   what: string; // one sentence with the numbers met
   cure?: string;
+  /** Not among the findings of the run that it was compared with (`comparedWith` of `planned`). */
+  since?: "new";
 }
 
 /** A number the owners promised, with its source in Sprocket's documents. */
@@ -147,7 +151,10 @@ type Body =
       services: PlannedService[];
       checks: PlannedCheck[];
       substitutions: Substitution[];
+      /** What is wrong in the candidate as it is written. */
       findings: Finding[];
+      /** Id of the newest earlier run of the candidate; its findings are those that are not new. */
+      comparedWith?: string;
       objectives: Objective[];
       baseline: BaselineEntry[];
       notApplicable: { check: string; why: string }[];

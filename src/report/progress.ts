@@ -1,5 +1,6 @@
 import { troubleLine } from "../check/trouble.ts";
 import { type HistoryEvent, type PlannedService, type Tier, tiers } from "../history/events.ts";
+import { countFindings } from "./findings.ts";
 import { duration, originWords, printable } from "./format.ts";
 import type { Paint } from "./terminal.ts";
 
@@ -137,7 +138,7 @@ export class Progress {
         return `preflight: Docker ${event.docker.version}, API ${event.docker.api}${said.join("")}`;
       }
       case "planned":
-        return `planned: ${event.services.length} services, ${event.checks.length} checks, ${event.substitutions.length} substitutions`;
+        return `planned: ${event.services.length} services, ${event.checks.length} checks, ${event.substitutions.length} substitutions, ${countFindings(event.findings, event.comparedWith)}`;
       case "phase":
         return `${event.phase} ${event.state}${event.detail ? `: ${printable(event.detail)}` : ""}`;
       case "image":
