@@ -13,8 +13,11 @@ export const onlyFlag = {
 };
 
 export const candidateFlags = {
-  candidate: texts("reference|PATH", "the definition under judgement: reference (the default), a Pulumi checkout, or stack files"),
-  profile: optional(choice(["core", "full"], "core", "which part of the reference; core by default")),
+  candidate: texts(
+    "reference|PATH",
+    "the definition under judgement: reference (the default), a Pulumi checkout, or stack files",
+  ),
+  profile: optional(choice<"core" | "full">(["core", "full"], "core", "which part of the reference; core by default")),
   relaxLock: toggle("let a Pulumi program's locked packages move to the nearest version that the registry serves, each listed"),
 };
 

@@ -1,12 +1,15 @@
 import { execFile } from "node:child_process";
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import type Dockerode from "dockerode";
 import { derive } from "../candidate/derive/derive.ts";
 import { type ReferenceProfile, referenceCandidate } from "../candidate/reference/reference.ts";
-import type { Candidate, Definition } from "../candidate/types.ts";
+import type { Candidate, Imported } from "../candidate/types.ts";
 import { decideImages } from "../engine/images/index.ts";
 import { kernelFacts, presence } from "../engine/provision/kernel.ts";
 import { openEngine } from "../engine/provision/open.ts";
+import { importPulumi } from "../engine/pulumi/import.ts";
 import { ResilienceError } from "../history/errors.ts";
 import type { CandidateOrigin, Substitution } from "../history/events.ts";
 import { type ImageOffer, type ReplicaPlan, substitute } from "../substitute/plan.ts";
@@ -25,17 +28,22 @@ export interface Loaded {
   origin?: CandidateOrigin;
 }
 
-/** What importers read. */
-export interface Imported {
-  definition: Definition;
-  differences: Substitution[];
-}
-
 /** Readers of definitions; tests give their own. */
 export interface Importers {
-  pulumi(source: Extract<CandidateSource, { kind: "pulumi" }>, docker: Dockerode, options: LoadOptions): Promise<Imported>;
+  pulumi(source: Extract<CandidateSource, { kind: "pulumi" }>, options: LoadOptions): Promise<Imported>;
   compose(source: Extract<CandidateSource, { kind: "compose" }>): Promise<Imported>;
 }
+
+const ours: Importers = {
+  async pulumi({ folder, relaxLock }, options) {
+    const { images, signal, onProgress } = options;
+    const cacheDir = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "sprocket-resilience", "pulumi");
+    return await importPulumi({ folder, relaxLock, images, signal, onProgress, cacheDir, docker: () => evaluator(options) });
+  },
+  compose: async () => {
+    throw new Error("stack files cannot be read yet");
+  },
+};
 
 export interface LoadOptions {
   signal: AbortSignal;
@@ -49,7 +57,7 @@ export interface LoadOptions {
 export async function loadCandidate(source: CandidateSource, options: LoadOptions, importers: Importers = ours): Promise<Loaded> {
   if (source.kind === "reference") return { candidate: referenceCandidate(source.profile), differences: [] };
   const { definition, differences } =
-    source.kind === "compose" ? await importers.compose(source) : await importers.pulumi(source, await evaluator(options), options);
+    source.kind === "compose" ? await importers.compose(source) : await importers.pulumi(source, options);
   const candidate = derive(definition);
   const commit = await commitOf(source.kind === "pulumi" ? source.folder : source.root);
   return { candidate, differences, origin: { ...readFrom(candidate), ...(commit ? { commit } : {}) } };
@@ -75,7 +83,9 @@ function readFrom({ origin }: Candidate): Omit<CandidateOrigin, "commit"> {
 
 /** The commit that a folder's checkout is at; undefined where it is none, or where there is no git. Runs nothing of the checkout. */
 async function commitOf(folder: string): Promise<string | undefined> {
-  const { stdout } = await promisify(execFile)("git", ["-C", folder, "rev-parse", "HEAD"], { timeout: 5000 }).catch(() => ({ stdout: "" }));
+  const { stdout } = await promisify(execFile)("git", ["-C", folder, "rev-parse", "HEAD"], { timeout: 5000 }).catch(() => ({
+    stdout: "",
+  }));
   return /^[0-9a-f]{40,64}$/.exec(stdout.trim())?.[0];
 }
 
@@ -87,8 +97,25 @@ export interface PlanSettings {
   signal?: AbortSignal;
 }
 
+/** Reads and substitutes the candidate of a command that will start it, or at least may. */
+export async function loadPlan(
+  source: CandidateSource,
+  options: LoadOptions,
+  change: (candidate: Candidate) => Candidate = (candidate) => candidate,
+): Promise<{ plan: ReplicaPlan; origin?: CandidateOrigin }> {
+  const { candidate, differences, origin } = await loadCandidate(source, options);
+  const { images, signal, onProgress, provision } = options;
+  const engine = async () => (await openEngine({ provision, signal, onProgress })).docker;
+  const plan = await planFor(change(candidate), { images, engine, signal }, differences);
+  return { plan, ...(origin ? { origin } : {}) };
+}
+
 /** Substitutes a candidate for this machine. */
-export async function planFor(candidate: Candidate, settings: PlanSettings, differences: readonly Substitution[] = []): Promise<ReplicaPlan> {
+export async function planFor(
+  candidate: Candidate,
+  settings: PlanSettings,
+  differences: readonly Substitution[] = [],
+): Promise<ReplicaPlan> {
   const facts = await kernelFacts();
   const ipvs = presence(facts, "IP_VS", "ip_vs");
   const decided = await decideImages(

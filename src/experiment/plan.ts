@@ -11,13 +11,12 @@ import type { PlanDocument } from "../report/documents.ts";
 import { byRule, countFindings, sortFindings } from "../report/findings.ts";
 import { plannedServices, type ReplicaPlan } from "../substitute/plan.ts";
 import { readBaseline } from "./baseline-file.ts";
-import { loadCandidate, planFor } from "./candidate.ts";
+import { type CandidateSource, loadCandidate, planFor } from "./candidate.ts";
 import { plannedFindings, previousRun } from "./planned-findings.ts";
 import { select } from "./selection.ts";
 
 export interface PlanOptions {
-  candidate: "reference";
-  profile: "core" | "full";
+  candidate: CandidateSource;
   images: "auto" | "pull" | "build" | "local";
   /** Runs to compare the findings with. */
   runsDir: string;
@@ -43,16 +42,25 @@ function accepted(findings: readonly Finding[]): PlanDocument["findings"] {
 
 type PlannedImage = PlanDocument["images"][number];
 
-/** Says what would start, in what order, from which images, and what is changed for it. Starts nothing, and needs no engine. */
+/**
+ * Says what would start, in what order, from which images, and what is changed for it. Starts nothing of it, and needs an engine only where a program must be evaluated to
+ * know.
+ */
 export async function runPlan(options: PlanOptions): Promise<PlanOutcome> {
   await loadSuites();
-  const plan = await planFor(loadCandidate(options.candidate, options.profile));
+  const { candidate, differences, origin } = await loadCandidate(options.candidate, { ...options, provision: "never" });
+  const plan = await planFor(
+    candidate,
+    { images: options.images, engine: () => engineIfAny(options), signal: options.signal },
+    differences,
+  );
   const { checks, notApplicable } = select(plan, undefined);
   const images = await imagesOf(plan, options);
   const services = plannedServices(plan);
   const { findings, comparedWith } = plannedFindings(plan.candidate, previousRun(options.runsDir, plan.candidate));
   const document: PlanDocument = {
     schema: 1,
+    candidate: { name: candidate.name, profile: candidate.profile, hash: plan.hash, ...(origin ? { origin } : {}) },
     services,
     findings: accepted(findings),
     ...(comparedWith === undefined ? {} : { comparedWith }),
@@ -75,11 +83,16 @@ export async function runPlan(options: PlanOptions): Promise<PlanOutcome> {
 /** Each image with what is there of it; "unknown" where no engine answers, since none is started for a plan. */
 async function imagesOf(plan: ReplicaPlan, options: PlanOptions): Promise<PlannedImage[]> {
   const names = [...new Set([...plan.services.map((service) => service.image.name), ...plan.partyImages])];
+  const own = (present: boolean | undefined) => (present === undefined ? "unknown" : present ? "yes" : "no");
   const docker = await engineIfAny(options);
   return await Promise.all(
     names.map(async (name): Promise<PlannedImage> => {
       const users = plan.services.filter((service) => service.image.name === name).map((service) => service.candidate.name);
       const service = plan.services.find((one) => one.image.name === name);
+      if (service?.image.own) {
+        const { reference, present } = service.image.own;
+        return { name, image: reference, source: "registry", present: own(present), users };
+      }
       if (!docker)
         return {
           name,

@@ -7,15 +7,15 @@ import { objectives } from "../candidate/objectives.ts";
 import { checks } from "../check/check.ts";
 import { judgeHistory } from "../check/judge.ts";
 import { judgeVersion, type VerdictDocument } from "../check/verdict.ts";
-import { type ProvidedImage, provideImages } from "../engine/images/index.ts";
+import { type ImageProgress, type ProvidedImage, provideImages, provideOwnImages } from "../engine/images/index.ts";
 import { preflight, requireEngine } from "../engine/provision/preflight.ts";
 import type { Reached } from "../engine/provision/reach.ts";
 import { exitCodes, ResilienceError } from "../history/errors.ts";
-import { type HistoryEvent, historySchema, type Tier } from "../history/events.ts";
+import { type CandidateOrigin, type HistoryEvent, historySchema, type Tier } from "../history/events.ts";
 import { readHistory, sideFiles } from "../history/reader.ts";
 import { Redactor } from "../history/redactor.ts";
 import { HistoryWriter } from "../history/writer.ts";
-import { imagesOf } from "../replica/images.ts";
+import { imagesOf, ownImagesOf } from "../replica/images.ts";
 import { scanForSecrets, type WrittenReports, writeReports } from "../report/write-reports.ts";
 import { plannedServices, type ReplicaPlan } from "../substitute/plan.ts";
 import { readBaseline } from "./baseline-file.ts";
@@ -35,6 +35,8 @@ export interface RunSettings {
   signal: AbortSignal;
   onProgress: (line: string) => void;
   mutation?: string;
+  /** Of an imported candidate. */
+  origin?: CandidateOrigin;
 }
 
 /** A run from its folder to its verdict: the history and its writer, the secrets it hides, the engine it uses. */
@@ -86,6 +88,7 @@ export class Run {
         profile: plan.candidate.profile,
         hash: plan.hash,
         ...(settings.mutation ? { mutation: settings.mutation } : {}),
+        ...(settings.origin ? { origin: settings.origin } : {}),
       },
     });
     return new Run({ id, folder, history, redactor, settings, previous });
@@ -122,17 +125,21 @@ export class Run {
   async images(docker: Dockerode, plan: ReplicaPlan): Promise<ProvidedImage[]> {
     this.history.append({ type: "phase", phase: "images", state: "started" });
     let lastLine = 0;
-    const images = await provideImages(docker, imagesOf(plan), {
+    const options = {
       policy: this.settings.images,
       signal: this.settings.signal,
-      onProgress: (step) => {
+      onProgress: (step: ImageProgress) => {
         if (step.phase === "look" || performance.now() - lastLine < 2000) return;
         lastLine = performance.now();
         this.settings.onProgress(
           `image ${step.name}: ${step.phase}, ${Math.round(step.seconds)} s${step.line ? `: ${step.line.slice(0, 100)}` : ""}`,
         );
       },
-    });
+    };
+    const images = [
+      ...(await provideImages(docker, imagesOf(plan), options)),
+      ...(await provideOwnImages(docker, ownImagesOf(plan), options)),
+    ];
     for (const { name, tag, id, sizeBytes, source, origin, asked, got } of images) {
       this.history.append({ type: "image", name, tag, id, sizeBytes, source, origin, asked, got });
     }

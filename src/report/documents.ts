@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { judgedFindingSchema, verdictDocumentSchema } from "../check/verdict-schema.ts";
 import { tiers } from "../history/events.ts";
-import { historyEventSchema, plannedServiceSchema, substitutionSchema } from "../history/schema.ts";
+import { candidateRefSchema, historyEventSchema, plannedServiceSchema, substitutionSchema } from "../history/schema.ts";
 
 /** What `plan --json` prints: what would start, tier by tier, and from which images. */
 export const planDocumentSchema = z.strictObject({
   schema: z.literal(1),
+  candidate: candidateRefSchema,
   services: z.array(plannedServiceSchema),
   /** What is wrong in the candidate as it is written; `since` against the newest earlier run, `comparedWith`. */
   findings: z.array(judgedFindingSchema),

@@ -20,6 +20,10 @@ export const bench = command({
   ],
   async run({ flags }, context) {
     const { runBench } = await import("../../experiment/bench.ts");
-    return await runBench({ ...runOptions(flags, context), candidate: referenceOnly(await candidateSource(flags, context.cwd, "bench"), "bench"), ...onlyOption(flags) });
+    return await runBench({
+      ...runOptions(flags, context),
+      candidate: referenceOnly(await candidateSource(flags, context.cwd, "bench"), "bench"),
+      ...onlyOption(flags),
+    });
   },
 });

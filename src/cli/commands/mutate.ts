@@ -21,6 +21,12 @@ export const mutate = command({
   ],
   async run({ flags, positionals }, context) {
     const { runMutate } = await import("../../experiment/mutate.ts");
-    return await runMutate({ ...runOptions(flags, context), candidate: referenceOnly(await candidateSource(flags, context.cwd, "mutate"), "mutate"), names: positionals, count: flags.count, list: flags.list });
+    return await runMutate({
+      ...runOptions(flags, context),
+      candidate: referenceOnly(await candidateSource(flags, context.cwd, "mutate"), "mutate"),
+      names: positionals,
+      count: flags.count,
+      list: flags.list,
+    });
   },
 });

@@ -24,7 +24,11 @@ export const up = command({
   notes: candidateNotes,
   async run({ flags }, context) {
     const { runUp } = await import("../../experiment/up.ts");
-    return await runUp({ ...runOptions(flags, context),
-      candidate: await candidateSource(flags, context.cwd, "up"), tier: flags.tier, retain: flags.retain });
+    return await runUp({
+      ...runOptions(flags, context),
+      candidate: await candidateSource(flags, context.cwd, "up"),
+      tier: flags.tier,
+      retain: flags.retain,
+    });
   },
 });
