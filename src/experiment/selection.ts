@@ -1,7 +1,7 @@
 import { closest } from "fastest-levenshtein";
 import { clientRoute } from "../candidate/contract/client-routes.ts";
 import { entryRoutes } from "../candidate/contract/entry-routes.ts";
-import type { Candidate, ExternalParties, Role } from "../candidate/types.ts";
+import type { ExternalParties, Role } from "../candidate/types.ts";
 import { type CheckDefinition, checks } from "../check/check.ts";
 import { exitCodes, ResilienceError } from "../history/errors.ts";
 import { type PlannedCheck, type Tier, tiers } from "../history/events.ts";
@@ -30,7 +30,7 @@ export function select(plan: ReplicaPlan, only: string[] | undefined, effects: r
   for (const check of checks()) {
     if (!wanted(check.id) || !effects.includes(check.effect)) continue;
     const wants = new Set([...(known.get(check.observation)?.needs ?? []), ...(check.needs as Role[])]);
-    const missing = [...wants].filter((need) => !has(plan.candidate, need));
+    const missing = [...wants].filter((need) => !has(plan, need));
     // What is not there has no way to it either: one reason is enough.
     const lacking = missing.filter((need) => !missing.some((other) => need === `route:${other}`));
     if (lacking.length > 0)
@@ -57,18 +57,19 @@ export function select(plan: ReplicaPlan, only: string[] | undefined, effects: r
 }
 
 /** Whether the candidate, as it is written, has what an observation needs. */
-function has(candidate: Candidate, need: string): boolean {
+function has({ candidate, notReproduced }: ReplicaPlan, need: string): boolean {
   const [kind, name] = need.includes(":") ? (need.split(":") as [string, string]) : ["role", need];
   if (kind === "party") return candidate.parties[name as keyof ExternalParties] !== undefined;
   if (kind === "route") return clientRoute(candidate, name as Role) !== undefined;
-  if (kind === "routes") return entryRoutes(candidate).some(({ service }) => service.tier === name);
+  if (kind === "routes")
+    return entryRoutes(candidate).some(({ service }) => service.tier === name && !notReproduced.some((one) => one.name === service.name));
   return candidate.services.some((service) => service.role === name);
 }
 
 function inWords(need: string): string {
   const [kind, name] = need.split(":");
   if (kind === "route") return `route to ${name}`;
-  return kind === "routes" ? `HTTP route in ${name}` : need;
+  return kind === "routes" ? `HTTP route to a service of ${name}` : need;
 }
 
 /** Refuses a pattern that matches no check, with the nearest id, before anything starts. */

@@ -131,7 +131,7 @@ function targetView(replica: Replica, history: HistoryWriter, observation: strin
       const service = replica.plan.services.find((one) => one.candidate.role === role);
       return service !== undefined && replica.ready.has(service.candidate.name);
     },
-    isUp: (service) => replica.ready.has(service),
+    isUp: (service) => (replica.serviceByName(service) ? replica.ready.has(service) : undefined),
   };
 }
 

@@ -102,8 +102,8 @@ export interface TargetView {
   health(label: string, role: Role): Promise<HealthView | undefined>;
   /** Whether a role's service came up: for what an observation does beside what it needs. */
   cameUp(role: Role): boolean;
-  /** The same of any service, by its name. */
-  isUp(service: string): boolean;
+  /** The same of any service, by its name; undefined when it is not reproduced. */
+  isUp(service: string): boolean | undefined;
 }
 
 interface Places<P> {
