@@ -112,7 +112,7 @@ endpoints:
     const statuses = async () => (await json(gatus.url("/api/v1/endpoints/statuses"))) as Status[];
     const looked = await until("every endpoint was looked at", async () => {
       const all = await statuses();
-      return all.every(({ results }) => results.length > 0) && all;
+      return all.every(({ results }) => results.length > 0) ? all : undefined;
     });
     const last = (of: Status[], key: string) => of.find((each) => each.key === key)?.results.at(-1);
     expect(last(looked, "web-services_production-app")).toMatchObject({ success: true });
@@ -125,7 +125,7 @@ endpoints:
     status = 500;
     const failed = await until("the change is seen", async () => {
       const result = last(await statuses(), "web-services_production-app");
-      return result?.success === false && result;
+      return result?.success === false ? result : undefined;
     });
     expect(failed.conditionResults[0]).toEqual({ condition: "[STATUS] (500) == 200", success: false });
     expect(gatus.output).not.toContain("/webhook");

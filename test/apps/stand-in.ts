@@ -61,8 +61,8 @@ export function render(template: string, values: Values): string {
   });
 }
 
-/** Contents by file under /app/secret; each is unlike any other, so that a leak shows whose it is. */
-export const secrets: Readonly<Record<string, string>> = Object.fromEntries(
+/** Each is unlike any other, so that a leak shows whose it is. */
+const ownSecrets: Readonly<Record<string, string>> = Object.fromEntries(
   [
     "db-password.txt",
     "jwtSecret.txt",
@@ -77,13 +77,14 @@ export const secrets: Readonly<Record<string, string>> = Object.fromEntries(
     "epic-secret.txt",
     "steam-key.txt",
     "chatwoot-hmac-key.txt",
-    "db-secret.txt",
     "bot-token.txt",
     "influx-token",
     "ballchasing-token",
     "dgraph-api-key.txt",
   ].map((file) => [file, `value-of-${file.replace(/\W/g, "-")}`]),
 );
+/** Contents by file under /app/secret; the database's password has two names. */
+export const secrets: Readonly<Record<string, string>> = { ...ownSecrets, "db-secret.txt": ownSecrets["db-password.txt"] ?? "" };
 
 export const clientSecret = "value-of-client-secret";
 
