@@ -1,4 +1,4 @@
-import type { Tier } from "../history/events.ts";
+import type { Substitution, Tier } from "../history/events.ts";
 
 /**
  * A candidate: a definition of Sprocket that somebody wants to deploy, immutable, shaped like Swarm's own specs. Importers make one, substitution turns it into a replica.
@@ -39,6 +39,12 @@ export interface Definition extends Omit<Candidate, "services" | "parties" | "ho
   domain?: string;
   /** What the definition itself says of external parties (a provider's settings, buckets or databases that it makes). */
   parties?: ExternalParties;
+}
+
+/** What an importer gives: the definition as it is written, and each thing that had to differ for it to be read. */
+export interface Imported {
+  definition: Definition;
+  differences: Substitution[];
 }
 
 /** A service as it is written. `tier` is given where the definition's own parts are tiers. */

@@ -36,7 +36,9 @@ export interface Substitution {
     | "log-driver"
     | "certificate"
     | "stand-in"
-    | "published-port";
+    | "published-port"
+    /** Something of the definition that no candidate can say, or that cannot be had where it is read. */
+    | "setting";
   asked: string;
   got: string;
   why: string;

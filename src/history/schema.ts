@@ -28,6 +28,7 @@ export const substitutionSchema = z.strictObject({
     "certificate",
     "stand-in",
     "published-port",
+    "setting",
   ]),
   asked: text,
   got: text,
