@@ -64,12 +64,12 @@ export const monitoringEntries: ImageEntry[] = [
       artifacts: {
         BUILT: { name: "telegraf", with: "go", inputs: [{ from: "fixtures/images/telegraf/build", to: "" }] },
       },
-      versions: { telegraf: "1.37.2" },
+      versions: { telegraf: "1.34.4" },
       coldSeconds: 90,
     },
     substitution: {
       asked: "telegraf:1.22-alpine",
-      got: "Telegraf 1.37.2 from its Go module on Debian bookworm, with the plugins that Sprocket's configuration names",
+      got: "Telegraf 1.34.4 from its Go module on Debian bookworm, with the plugins that Sprocket's configuration names",
       why: "no image registry",
       hides: ["telegraf-version", "telegraf-other-plugins", "alpine"],
     },
