@@ -1,16 +1,28 @@
+import { brokerAccount } from "../src/candidate/contract/broker.ts";
+import { redisPassword } from "../src/candidate/contract/redis.ts";
 import type { Role } from "../src/candidate/types.ts";
 import type { AmqpProbe, RedisProbe } from "../src/engine/agent-protocol.ts";
 import type { Sample } from "../src/history/sample.ts";
 import type { Ask, DisruptContext, TargetView, Watch, WritePlace } from "../src/probe/context.ts";
 
 /** How Sprocket's services address the platform's Redis. */
-export function redisOf(target: TargetView): Omit<Ask<RedisProbe>, "commands"> & { password: string } {
-  return { host: target.service("redis").name, port: 6379, password: target.secret("prod-secrets-redis-password") };
+export function redisOf(target: TargetView): Omit<Ask<RedisProbe>, "commands"> {
+  const service = target.service("redis");
+  const password = redisPassword(target.candidate, service);
+  return { host: service.name, port: 6379, ...(password === undefined ? {} : { password: target.fill(password) }) };
 }
 
-/** How Sprocket's services address the broker: its default account, since no other is made (facts sheet, section 7.2). */
+/** How Sprocket's services address the broker. */
 export function brokerOf(target: TargetView): Omit<Ask<AmqpProbe>, "actions"> & { password: string } {
-  return { host: target.service("rabbitmq").name, port: 5672, user: "guest", password: "guest", vhost: "/" };
+  const service = target.service("rabbitmq");
+  const { user, password, vhost } = brokerAccount(target.candidate, service);
+  return { host: service.name, port: 5672, user: target.fill(user), password: target.fill(password), vhost };
+}
+
+/** A name on which the candidate's services agree; an observation that lacks it says so, and its checks are unknown. */
+export function named<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`no configuration of the candidate names ${what}`);
+  return value;
 }
 
 /** A GraphQL question by POST, mutations too. */

@@ -16,4 +16,5 @@ export async function loadSuites(): Promise<void> {
   await import("./platform/flows.ts");
   await import("./platform/broker-crash.ts");
   await import("./slo/load.ts");
+  await import("./candidate/routes.ts");
 }

@@ -1,4 +1,4 @@
-import type { Tier } from "../history/events.ts";
+import type { Substitution, Tier } from "../history/events.ts";
 
 /**
  * A candidate: a definition of Sprocket that somebody wants to deploy, immutable, shaped like Swarm's own specs. Importers make one, substitution turns it into a replica.
@@ -24,10 +24,15 @@ export interface Candidate {
 }
 
 /** Where a candidate was read from. Paths are relative to the folder or file that was named. */
-export type Origin =
-  | { kind: "reference" }
-  | { kind: "pulumi"; stacks: { project: string; stack: string; folder: string }[] }
-  | { kind: "compose"; files: string[] };
+export type Origin = { kind: "reference" } | { kind: "pulumi"; stacks: PulumiStack[] } | { kind: "compose"; files: string[] };
+
+export interface PulumiStack {
+  project: string;
+  stack: string;
+  folder: string;
+  /** Names of secrets that the program printed while it was evaluated. */
+  printed?: string[];
+}
 
 /**
  * What an importer reads: all that is written in a definition, and nothing else. `derive` (src/candidate/derive) turns it into a candidate by adding what no
@@ -39,6 +44,12 @@ export interface Definition extends Omit<Candidate, "services" | "parties" | "ho
   domain?: string;
   /** What the definition itself says of external parties (a provider's settings, buckets or databases that it makes). */
   parties?: ExternalParties;
+}
+
+/** What an importer gives: the definition as it is written, and each thing that had to differ for it to be read. */
+export interface Imported {
+  definition: Definition;
+  differences: Substitution[];
 }
 
 /** A service as it is written. `tier` is given where the definition's own parts are tiers. */
@@ -59,6 +70,8 @@ export interface PostgresParty {
   passwordSecret: string;
   databases: string[];
   maxConnections: number;
+  /** As the provider that makes roles and databases is told; absent where nothing says it. */
+  sslmode?: string;
 }
 
 export interface S3Party {
@@ -218,6 +231,8 @@ export interface CandidateSecret {
   place?: string;
   /** How a value of the right shape is generated for a replica; the real one is never read. */
   shape: { length: number; alphabet: "alphanumeric" | "hex" };
+  /** What it holds where that is more than one generated value: a text with `${secret:NAME}` of other secrets in it. */
+  content?: string;
 }
 
 export type HostResource =

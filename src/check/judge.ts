@@ -87,6 +87,7 @@ export function judgeHistory(
     services: plan.services.map((service) => servicesEntry(service, lives)),
     checks,
     findings,
+    ...(plan.comparedWith === undefined ? {} : { comparedWith: plan.comparedWith }),
     objectives: judgeObjectives(plan.objectives, run.measurements, checks),
     substitutions: plan.substitutions.map(substitutionOf),
     standIns: standInsOf(plan.services, plan.substitutions),
@@ -124,6 +125,7 @@ function mergePlans(events: readonly HistoryEvent[]): Plan {
     addNew(plan.checks, event.checks, (one) => one.id);
     addNew(plan.substitutions, event.substitutions, (one) => JSON.stringify(one));
     addNew(plan.findings, event.findings, (one) => JSON.stringify(one));
+    if (event.comparedWith !== undefined) plan.comparedWith ??= event.comparedWith;
     addNew(plan.objectives, event.objectives, (one) => one.id);
     addNew(plan.baseline, event.baseline, (one) => JSON.stringify(one));
     addNew(plan.notApplicable, event.notApplicable, (one) => one.check);
@@ -369,8 +371,8 @@ function preflightFindings(events: readonly HistoryEvent[]): JudgedFinding[] {
 
 function dedupe(findings: readonly JudgedFinding[]): JudgedFinding[] {
   const known = new Map<string, JudgedFinding>();
-  for (const { rule, place, what, cure } of findings) {
-    const finding = cure === undefined ? { rule, place, what } : { rule, place, what, cure };
+  for (const { rule, place, what, cure, since } of findings) {
+    const finding = { rule, place, what, ...(cure === undefined ? {} : { cure }), ...(since === undefined ? {} : { since }) };
     known.set(JSON.stringify([rule, place, what]), finding);
   }
   return [...known.values()];
@@ -397,8 +399,8 @@ function substitutionOf({ subject, kind, asked, got, why, hides }: Substitution)
 }
 
 function candidateOf({ candidate }: EventOf<"run-started">): VerdictDocument["candidate"] {
-  const { name, profile, hash, mutation } = candidate;
-  return mutation === undefined ? { name, profile, hash } : { name, profile, hash, mutation };
+  const { name, profile, hash, mutation, origin } = candidate;
+  return { name, profile, hash, ...(mutation === undefined ? {} : { mutation }), ...(origin === undefined ? {} : { origin }) };
 }
 
 function machineOf({ machine }: EventOf<"run-started">): VerdictDocument["machine"] {

@@ -18,6 +18,9 @@ const verdict = z.enum(["pass", "fail", "unknown"]);
 const acceptance = z.strictObject({ owner: text, reason: text, until: text });
 const usage = z.strictObject({ memoryBytes: z.number(), cpuSeconds: z.number() });
 
+/** A finding, and who accepted it. */
+export const judgedFindingSchema = findingSchema.extend({ accepted: acceptance.exactOptional() });
+
 export const verdictDocumentSchema = z.strictObject({
   schema: z.literal(verdictSchema),
   verdict,
@@ -70,7 +73,8 @@ export const verdictDocumentSchema = z.strictObject({
       accepted: acceptance.exactOptional(),
     }),
   ),
-  findings: z.array(findingSchema.extend({ accepted: acceptance.exactOptional() })),
+  findings: z.array(judgedFindingSchema),
+  comparedWith: text.exactOptional(),
   objectives: z.array(objectiveSchema.extend({ value: z.number().exactOptional(), n: count.exactOptional(), verdict })),
   substitutions: z.array(substitutionSchema),
   standIns: z.array(text),

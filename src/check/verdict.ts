@@ -1,5 +1,6 @@
 import type {
   BaselineEntry,
+  CandidateRef,
   Effect,
   EventOf,
   Finding,
@@ -91,7 +92,7 @@ export interface VerdictDocument {
   product: string;
   judge: number;
   seed: number;
-  candidate: { name: string; profile: string; hash: string; mutation?: string } | null;
+  candidate: CandidateRef | null;
   machine: { os: string; arch: string; cores: number; memoryBytes: number; node: string } | null;
   engine: { engine: string; api: string; flags: string[]; loadBalancing: "vip" | "dnsrr" } | null;
   counts: { pass: number; fail: number; unknown: number; accepted: number; notApplicable: number };
@@ -99,6 +100,8 @@ export interface VerdictDocument {
   services: JudgedService[];
   checks: JudgedCheck[];
   findings: JudgedFinding[];
+  /** Run whose static findings are not new; absent when there was no earlier run of the candidate. */
+  comparedWith?: string;
   objectives: JudgedObjective[];
   substitutions: Substitution[];
   /** Services and parties that are a small server of ours instead of the real part. */

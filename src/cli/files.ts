@@ -39,7 +39,8 @@ export async function existingRun(given: string, cwd: string): Promise<string> {
   return folder;
 }
 
-async function guess(path: string): Promise<string> {
+/** `; the nearest is …` for a path that is not there; empty when nothing beside it is near. */
+export async function guess(path: string): Promise<string> {
   const siblings = await readdir(dirname(path)).catch(() => []);
   const name = nearest(basename(path), siblings);
   return name === undefined ? "" : `; the nearest is "${join(dirname(path), name)}"`;

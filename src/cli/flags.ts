@@ -41,6 +41,11 @@ export function choice<Word extends string>(
   };
 }
 
+/** The same flag without a fallback, where not given is something else than the default given. */
+export function optional<T>(flag: Flag<T>): Flag<T | undefined> {
+  return { ...flag, fallback: undefined };
+}
+
 /** A whole number from `min` to `max`, both included. */
 export function integer<T extends number | undefined>(
   limits: { min: number; max: number },

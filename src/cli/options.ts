@@ -2,9 +2,6 @@ import type { Environment } from "./environment.ts";
 
 /** What every command that starts or reads a run is told; a command's own flags come on top. */
 export interface RunOptions extends Environment {
-  /** The built-in candidate; importers add more. */
-  candidate: "reference";
-  profile: "core" | "full";
   /** Drives everything random of the run; drawn and recorded when not given. */
   seed?: number;
   /** Folder that holds one folder a run. */

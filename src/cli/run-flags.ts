@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { CommandContext } from "./command.ts";
-import { choice, type Flag, type FlagValues, integer, text, texts, toggle } from "./flags.ts";
+import { choice, type Flag, type FlagValues, integer, optional, text, texts, toggle } from "./flags.ts";
 import type { RunOptions } from "./options.ts";
 
 /** Flags that several commands share, so that each reads and is described the same everywhere. */
@@ -13,9 +13,18 @@ export const onlyFlag = {
 };
 
 export const candidateFlags = {
-  candidate: choice(["reference"], "reference", "the definition under judgement"),
-  profile: choice(["core", "full"], "core", "which part of the reference"),
+  candidate: texts(
+    "reference|PATH",
+    "the definition under judgement: reference (the default), a Pulumi checkout, or stack files",
+  ),
+  profile: optional(choice<"core" | "full">(["core", "full"], "core", "which part of the reference; core by default")),
+  relaxLock: toggle("let a Pulumi program's locked packages move to the nearest version that the registry serves, each listed"),
 };
+
+/** For the help of commands that take any candidate. */
+export const candidateNotes =
+  "A Pulumi checkout is a folder with Pulumi.yaml in it or one level below; its program is evaluated in a container without network, so it needs an engine, " +
+  "`plan` too.";
 
 export const seedFlag = {
   seed: integer({ min: 0, max: 2 ** 32 - 1 }, undefined, "drives everything random; drawn and recorded when not given") as Flag<
@@ -27,7 +36,7 @@ export const retainFlag = {
   retain: integer({ min: 1, max: 10_000 }, 20, "how many runs are kept in the folder, newest first") as Flag<number>,
 };
 
-export const startFlags = { ...candidateFlags, ...seedFlag, ...runsFlag, ...jsonFlag };
+export const startFlags = { ...seedFlag, ...runsFlag, ...jsonFlag };
 
 type Shared = Partial<FlagValues<typeof startFlags>>;
 
@@ -35,8 +44,6 @@ type Shared = Partial<FlagValues<typeof startFlags>>;
 export function runOptions(flags: Shared, context: CommandContext): RunOptions {
   return {
     ...context.environment,
-    candidate: flags.candidate ?? "reference",
-    profile: flags.profile ?? "core",
     ...(flags.seed === undefined ? {} : { seed: flags.seed }),
     runsDir: resolve(context.cwd, flags.runsDir ?? "runs"),
     json: flags.json ?? false,

@@ -15,7 +15,7 @@ import { measureLatency, middleOf, words } from "./bench/latency.ts";
 import { resourcesOfGate } from "./bench/one-gate.ts";
 import { latencyRatios, noise, type RatioName, type Ratios, ratioNames, resourceRatios, startRatios } from "./bench/ratios.ts";
 import { type ReplicaStart, startsOf } from "./bench/start.ts";
-import { loadCandidate, planFor } from "./candidate.ts";
+import { type CandidateSource, loadPlan } from "./candidate.ts";
 import { type Ending, endsOf } from "./ending.ts";
 import { resourceEvents } from "./resources.ts";
 import { Run, type RunSettings } from "./run.ts";
@@ -23,8 +23,7 @@ import { proveSteady } from "./steady.ts";
 
 /** What `bench` is told. */
 export interface BenchOptions extends Omit<RunSettings, "command" | "retain"> {
-  candidate: "reference";
-  profile: "core" | "full";
+  candidate: Extract<CandidateSource, { kind: "reference" }>;
   /** Patterns of ratio names, `*` for any part; none = all. */
   only?: string[];
 }
@@ -47,7 +46,7 @@ const retain = 10_000;
  */
 export async function runBench(options: BenchOptions): Promise<BenchOutcome> {
   const wanted = wantedRatios(options.only);
-  const plan = await planFor(loadCandidate(options.candidate, options.profile));
+  const { plan } = await loadPlan(options.candidate, options);
   const ends = endsOf(options.signal, undefined);
   const events: HistoryEvent[] = [];
   const run = await Run.open({ ...options, retain, command: "bench" }, plan, (event) => events.push(event));

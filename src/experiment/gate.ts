@@ -10,7 +10,7 @@ import { type Replica, up } from "../replica/up.ts";
 import { Progress } from "../report/progress.ts";
 import { painter, terminal } from "../report/terminal.ts";
 import { recordSecretScan } from "../report/write-reports.ts";
-import { loadCandidate, planFor } from "./candidate.ts";
+import { type CandidateSource, loadPlan } from "./candidate.ts";
 import { type Ending, endsOf } from "./ending.ts";
 import { type Kept, keep, keptText } from "./keep.ts";
 import { mutationNamed } from "./mutations/index.ts";
@@ -22,8 +22,7 @@ import { proveSteady } from "./steady.ts";
 
 /** What a gate is told; durations in milliseconds. */
 export interface GateOptions extends Omit<RunSettings, "command"> {
-  candidate: "reference";
-  profile: "core" | "full";
+  candidate: CandidateSource;
   only?: string[];
   keepOnFail: boolean;
   deadlineMs?: number;
@@ -42,15 +41,14 @@ export async function runGate(options: GateOptions): Promise<GateOutcome> {
   await loadSuites();
   refuseUnmatched(options.only);
   const mutation = options.mutation === undefined ? undefined : mutationNamed(options.mutation);
-  const original = loadCandidate(options.candidate, options.profile);
-  const plan = await planFor(mutation?.candidate ? mutation.candidate(original) : original);
+  const { plan, origin } = await loadPlan(options.candidate, options, mutation?.candidate);
   const selection = select(plan, options.only);
 
   const ends = endsOf(options.signal, options.deadlineMs);
   const { signal } = ends;
   const paint = painter({ isTTY: options.interactive, env: process.env });
   const progress = new Progress(process.stderr, paint);
-  const run = await Run.open({ ...options, command: "gate", signal }, plan, progress.onEvent);
+  const run = await Run.open({ ...options, ...(origin ? { origin } : {}), command: "gate", signal }, plan, progress.onEvent);
   const { history } = run;
 
   let docker: Dockerode | undefined;

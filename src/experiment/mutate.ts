@@ -51,7 +51,7 @@ export async function runMutate(options: MutateCommandOptions): Promise<MutateOu
   const seed = options.seed ?? randomInt(0, 2 ** 32 - 1);
   if (options.list) return listed();
   const chosen = options.names.length > 0 ? options.names.map(mutationNamed) : draw(mutations(), options.count, seed);
-  const candidate = loadCandidate(options.candidate, options.profile);
+  const { candidate } = await loadCandidate(options.candidate, options);
   const gate = async (patterns: string[], mutation?: string): Promise<VerdictDocument> => {
     options.onProgress(mutation ? `mutate: ${mutation}` : `mutate: control of ${patterns.join(", ")}`);
     const { document } = await runGate({

@@ -1,8 +1,9 @@
+import type { Role } from "../candidate/types.ts";
 import { killProcess } from "../fault/kill-process.ts";
 import { killTask } from "../fault/kill-task.ts";
 import type { HistoryWriter } from "../history/writer.ts";
 import { contextFor } from "../probe/collector.ts";
-import { isPartyNeed, type ObservationDefinition } from "../probe/observation.ts";
+import { isServiceNeed, type ObservationDefinition } from "../probe/observation.ts";
 import type { Replica } from "../replica/up.ts";
 import { proveSteady } from "./steady.ts";
 
@@ -38,8 +39,8 @@ export class Observer {
   async #run(one: ObservationDefinition): Promise<void> {
     if (this.#signal.aborted) return;
     const down = one.needs
-      .filter((need) => !isPartyNeed(need))
-      .map((role) => this.#replica.service(role).candidate.name)
+      .filter(isServiceNeed)
+      .map((role) => this.#replica.service(role as Role).candidate.name)
       .filter((name) => !this.#replica.ready.has(name));
     if (down.length > 0) {
       this.#history.append({

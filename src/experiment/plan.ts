@@ -1,20 +1,25 @@
 import type Dockerode from "dockerode";
 import { loadSuites } from "../../suites/index.ts";
 import type { Candidate, CandidateService } from "../candidate/types.ts";
+import { findingAcceptanceOf } from "../check/baseline.ts";
 import { planImage } from "../engine/images/index.ts";
 import { nodeFlags } from "../engine/node/flags.ts";
 import { openEngine } from "../engine/provision/open.ts";
 import { ResilienceError } from "../history/errors.ts";
-import { type PlannedCheck, tiers } from "../history/events.ts";
+import { type Finding, type PlannedCheck, tiers } from "../history/events.ts";
 import type { PlanDocument } from "../report/documents.ts";
+import { byRule, countFindings, sortFindings } from "../report/findings.ts";
 import { plannedServices, type ReplicaPlan } from "../substitute/plan.ts";
-import { loadCandidate, planFor } from "./candidate.ts";
+import { readBaseline } from "./baseline-file.ts";
+import { type CandidateSource, loadCandidate, planFor } from "./candidate.ts";
+import { plannedFindings, previousRun } from "./planned-findings.ts";
 import { select } from "./selection.ts";
 
 export interface PlanOptions {
-  candidate: "reference";
-  profile: "core" | "full";
+  candidate: CandidateSource;
   images: "auto" | "pull" | "build" | "local";
+  /** Runs to compare the findings with. */
+  runsDir: string;
   signal: AbortSignal;
   onProgress: (line: string) => void;
 }
@@ -25,19 +30,40 @@ export interface PlanOutcome {
   text: string;
 }
 
+/** Findings with who accepted them, by the working directory's baseline as it is today. */
+function accepted(findings: readonly Finding[]): PlanDocument["findings"] {
+  const baseline = readBaseline();
+  const today = new Date().toISOString();
+  return findings.map((finding) => {
+    const by = findingAcceptanceOf(finding, baseline, today);
+    return by ? { ...finding, accepted: by } : finding;
+  });
+}
+
 type PlannedImage = PlanDocument["images"][number];
 
-/** Says what would start, in what order, from which images, and what is changed for it. Starts nothing, and needs no engine. */
+/**
+ * Says what would start, in what order, from which images, and what is changed for it. Starts nothing of it, and needs an engine only where a program must be evaluated to
+ * know.
+ */
 export async function runPlan(options: PlanOptions): Promise<PlanOutcome> {
   await loadSuites();
-  const plan = await planFor(loadCandidate(options.candidate, options.profile));
+  const { candidate, differences, origin } = await loadCandidate(options.candidate, { ...options, provision: "never" });
+  const plan = await planFor(
+    candidate,
+    { images: options.images, engine: () => engineIfAny(options), signal: options.signal },
+    differences,
+  );
   const { checks, notApplicable } = select(plan, undefined);
   const images = await imagesOf(plan, options);
   const services = plannedServices(plan);
+  const { findings, comparedWith } = plannedFindings(plan.candidate, previousRun(options.runsDir, plan.candidate));
   const document: PlanDocument = {
     schema: 1,
+    candidate: { name: candidate.name, profile: candidate.profile, hash: plan.hash, ...(origin ? { origin } : {}) },
     services,
-    findings: [],
+    findings: accepted(findings),
+    ...(comparedWith === undefined ? {} : { comparedWith }),
     substitutions: plan.substitutions,
     order: tiers
       .map((tier) => ({
@@ -57,11 +83,16 @@ export async function runPlan(options: PlanOptions): Promise<PlanOutcome> {
 /** Each image with what is there of it; "unknown" where no engine answers, since none is started for a plan. */
 async function imagesOf(plan: ReplicaPlan, options: PlanOptions): Promise<PlannedImage[]> {
   const names = [...new Set([...plan.services.map((service) => service.image.name), ...plan.partyImages])];
+  const own = (present: boolean | undefined) => (present === undefined ? "unknown" : present ? "yes" : "no");
   const docker = await engineIfAny(options);
   return await Promise.all(
     names.map(async (name): Promise<PlannedImage> => {
       const users = plan.services.filter((service) => service.image.name === name).map((service) => service.candidate.name);
       const service = plan.services.find((one) => one.image.name === name);
+      if (service?.image.own) {
+        const { reference, present } = service.image.own;
+        return { name, image: reference, source: "registry", present: own(present), users };
+      }
       if (!docker)
         return {
           name,
@@ -153,8 +184,25 @@ function textOf(document: PlanDocument, checks: PlannedCheck[]): string {
     lines.push(`  ${one.subject}: ${one.asked} -> ${one.got}`);
     lines.push(`    ${one.why}${one.hides.length > 0 ? `; hides ${one.hides.join(", ")}` : ""}`);
   }
+  lines.push(...findingLines(document));
   lines.push("", `Checks (${checks.length})`);
   for (const check of checks) row(check.id, check.effect, check.service);
   for (const one of document.notApplicable) row(one.check, "n/a", one.why);
   return `${lines.join("\n")}\n`;
+}
+
+/** Findings by rule, new ones marked, the cure once a rule; accepted ones apart and short. */
+function findingLines({ findings, comparedWith }: PlanDocument): string[] {
+  if (findings.length === 0) return ["", "Findings (0)"];
+  const { fresh, open, accepted } = sortFindings(findings);
+  const lines = ["", `Findings: ${countFindings(findings, comparedWith)}`];
+  const rule = (title: string, all: readonly PlanDocument["findings"][number][]) => {
+    lines.push(`  ${title}`, ...all.map((one) => `    ${one.place}: ${one.what}`));
+    for (const cure of new Set(all.flatMap((one) => one.cure ?? []))) lines.push(`    cure: ${cure}`);
+  };
+  for (const one of byRule(fresh)) rule(`new ${one.rule}`, one.findings);
+  for (const one of open) rule(one.rule, one.findings);
+  for (const one of accepted.flatMap((group) => group.findings))
+    lines.push(`  accepted by ${one.accepted?.owner} until ${one.accepted?.until}: ${one.rule} at ${one.place}`);
+  return lines;
 }

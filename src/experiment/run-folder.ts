@@ -10,7 +10,8 @@ export function newRunId(now = new Date()): string {
   return `${stamp}-${randomBytes(2).toString("hex")}`;
 }
 
-const runName = /^\d{8}-\d{6}-[0-9a-f]{4}$/;
+/** What a run is named like. */
+export const runName = /^\d{8}-\d{6}-[0-9a-f]{4}$/;
 
 /**
  * Removes all but the newest `keep` runs; a folder that is not named like a run, or holds no history, is not ours to remove, and one that a kept replica

@@ -1,24 +1,25 @@
 import { randomInt } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { arch, cpus, platform, totalmem } from "node:os";
 import { join } from "node:path";
 import type Dockerode from "dockerode";
-import { z } from "zod";
 import { objectives } from "../candidate/objectives.ts";
 import { checks } from "../check/check.ts";
 import { judgeHistory } from "../check/judge.ts";
 import { judgeVersion, type VerdictDocument } from "../check/verdict.ts";
-import { type ProvidedImage, provideImages } from "../engine/images/index.ts";
+import { type ImageProgress, type ProvidedImage, provideImages, provideOwnImages } from "../engine/images/index.ts";
 import { preflight, requireEngine } from "../engine/provision/preflight.ts";
 import type { Reached } from "../engine/provision/reach.ts";
 import { exitCodes, ResilienceError } from "../history/errors.ts";
-import { type BaselineEntry, type HistoryEvent, historySchema, type Tier } from "../history/events.ts";
+import { type CandidateOrigin, type HistoryEvent, historySchema, type Tier } from "../history/events.ts";
 import { readHistory, sideFiles } from "../history/reader.ts";
 import { Redactor } from "../history/redactor.ts";
 import { HistoryWriter } from "../history/writer.ts";
-import { imagesOf } from "../replica/images.ts";
+import { imagesOf, ownImagesOf } from "../replica/images.ts";
 import { scanForSecrets, type WrittenReports, writeReports } from "../report/write-reports.ts";
 import { plannedServices, type ReplicaPlan } from "../substitute/plan.ts";
+import { readBaseline } from "./baseline-file.ts";
+import { type PreviousRun, plannedFindings, previousRun } from "./planned-findings.ts";
 import { productVersion } from "./product-version.ts";
 import { newRunId, removeOldRuns } from "./run-folder.ts";
 import type { Selection } from "./selection.ts";
@@ -34,6 +35,8 @@ export interface RunSettings {
   signal: AbortSignal;
   onProgress: (line: string) => void;
   mutation?: string;
+  /** Of an imported candidate. */
+  origin?: CandidateOrigin;
 }
 
 /** A run from its folder to its verdict: the history and its writer, the secrets it hides, the engine it uses. */
@@ -43,19 +46,30 @@ export class Run {
   readonly history: HistoryWriter;
   readonly redactor: Redactor;
   readonly settings: RunSettings;
+  readonly #previous: PreviousRun | undefined;
 
-  private constructor(fields: { id: string; folder: string; history: HistoryWriter; redactor: Redactor; settings: RunSettings }) {
+  private constructor(fields: {
+    id: string;
+    folder: string;
+    history: HistoryWriter;
+    redactor: Redactor;
+    settings: RunSettings;
+    previous: PreviousRun | undefined;
+  }) {
     this.id = fields.id;
     this.folder = fields.folder;
     this.history = fields.history;
     this.redactor = fields.redactor;
     this.settings = fields.settings;
+    this.#previous = fields.previous;
   }
 
   static async open(settings: RunSettings, plan: ReplicaPlan, onEvent: (event: HistoryEvent) => void): Promise<Run> {
     const id = newRunId();
     const folder = join(settings.runsDir, id);
     mkdirSync(settings.runsDir, { recursive: true });
+    // Before old runs go: the one to compare with may be among them.
+    const previous = previousRun(settings.runsDir, { ...plan.candidate, mutation: settings.mutation });
     removeOldRuns(settings.runsDir, Math.max(0, settings.retain - 1));
     const redactor = new Redactor();
     const history = await HistoryWriter.open(folder, { redact: redactor.redact });
@@ -74,9 +88,10 @@ export class Run {
         profile: plan.candidate.profile,
         hash: plan.hash,
         ...(settings.mutation ? { mutation: settings.mutation } : {}),
+        ...(settings.origin ? { origin: settings.origin } : {}),
       },
     });
-    return new Run({ id, folder, history, redactor, settings });
+    return new Run({ id, folder, history, redactor, settings, previous });
   }
 
   /** Looks at the machine, provides an engine, and says what is planned: every check's id is in the history before anything starts. */
@@ -98,9 +113,9 @@ export class Run {
       services: plannedServices(plan).filter((service) => tierIndex(service.tier) <= tierIndex(selection.upTo)),
       checks: selection.checks,
       substitutions: plan.substitutions,
-      findings: [],
+      ...plannedFindings(plan.candidate, this.#previous),
       objectives: [...objectives],
-      baseline: readBaseline(join(process.cwd(), "baseline.json")),
+      baseline: readBaseline(),
       notApplicable: selection.notApplicable,
     });
     return engine;
@@ -110,17 +125,21 @@ export class Run {
   async images(docker: Dockerode, plan: ReplicaPlan): Promise<ProvidedImage[]> {
     this.history.append({ type: "phase", phase: "images", state: "started" });
     let lastLine = 0;
-    const images = await provideImages(docker, imagesOf(plan), {
+    const options = {
       policy: this.settings.images,
       signal: this.settings.signal,
-      onProgress: (step) => {
+      onProgress: (step: ImageProgress) => {
         if (step.phase === "look" || performance.now() - lastLine < 2000) return;
         lastLine = performance.now();
         this.settings.onProgress(
           `image ${step.name}: ${step.phase}, ${Math.round(step.seconds)} s${step.line ? `: ${step.line.slice(0, 100)}` : ""}`,
         );
       },
-    });
+    };
+    const images = [
+      ...(await provideImages(docker, imagesOf(plan), options)),
+      ...(await provideOwnImages(docker, ownImagesOf(plan), options)),
+    ];
     for (const { name, tag, id, sizeBytes, source, origin, asked, got } of images) {
       this.history.append({ type: "image", name, tag, id, sizeBytes, source, origin, asked, got });
     }
@@ -161,37 +180,4 @@ export function judgeFolder(folder: string) {
 
 function tierIndex(tier: Tier): number {
   return ["layer1", "layer2", "platform"].indexOf(tier);
-}
-
-const baselineSchema = z.array(
-  z.strictObject({
-    check: z.string().optional(),
-    finding: z.string().optional(),
-    owner: z.string().min(1),
-    reason: z.string().min(1),
-    until: z.iso.date(),
-  }),
-);
-
-/** Unknowns and findings that are accepted for a while; no file, no acceptance. */
-function readBaseline(path: string): BaselineEntry[] {
-  if (!existsSync(path)) return [];
-  const bad = (why: string) =>
-    new ResilienceError(
-      "E_BASELINE",
-      `The baseline ${path} should be a list of {check or finding, owner, reason, until}, but ${why}.`,
-      {
-        cure: "Correct the entry, or delete the file to accept nothing.",
-        exitCode: exitCodes.badInput,
-      },
-    );
-  let data: unknown;
-  try {
-    data = JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    throw bad(`it is not JSON (${(error as Error).message})`);
-  }
-  const parsed = baselineSchema.safeParse(data);
-  if (!parsed.success) throw bad(`${parsed.error.issues[0]?.path.join(".")}: ${parsed.error.issues[0]?.message}`);
-  return parsed.data as BaselineEntry[];
 }

@@ -1,10 +1,11 @@
 import { closest } from "fastest-levenshtein";
-import { routesOf } from "../candidate/routes.ts";
-import type { Role } from "../candidate/types.ts";
+import { clientRoute } from "../candidate/contract/client-routes.ts";
+import { entryRoutes } from "../candidate/contract/entry-routes.ts";
+import type { ExternalParties, Role } from "../candidate/types.ts";
 import { type CheckDefinition, checks } from "../check/check.ts";
 import { exitCodes, ResilienceError } from "../history/errors.ts";
 import { type PlannedCheck, type Tier, tiers } from "../history/events.ts";
-import { isPartyNeed, type ObservationDefinition, observations } from "../probe/observation.ts";
+import { isServiceNeed, type ObservationDefinition, observations } from "../probe/observation.ts";
 import type { ReplicaPlan } from "../substitute/plan.ts";
 
 /** What a run will look at: checks by id pattern, the observations that they judge, and the highest tier that these need. */
@@ -24,14 +25,16 @@ export function select(plan: ReplicaPlan, only: string[] | undefined, effects: r
   const nameOf = new Map(
     plan.candidate.services.flatMap((service) => (service.role ? [[service.role, service.name] as const] : [])),
   );
-  const parties = new Set(Object.keys(plan.candidate.parties).map((name) => `party:${name}`));
   const chosen: CheckDefinition[] = [];
   const notApplicable: { check: string; why: string }[] = [];
   for (const check of checks()) {
     if (!wanted(check.id) || !effects.includes(check.effect)) continue;
     const wants = new Set([...(known.get(check.observation)?.needs ?? []), ...(check.needs as Role[])]);
-    const missing = [...wants].filter((need) => (isPartyNeed(need) ? !parties.has(need) : !nameOf.has(need)));
-    if (missing.length > 0) notApplicable.push({ check: check.id, why: `the candidate has no ${missing.join(", no ")}` });
+    const missing = [...wants].filter((need) => !has(plan, need));
+    // What is not there has no way to it either: one reason is enough.
+    const lacking = missing.filter((need) => !missing.some((other) => need === `route:${other}`));
+    if (lacking.length > 0)
+      notApplicable.push({ check: check.id, why: `the candidate has no ${lacking.map(inWords).join(", no ")}` });
     else chosen.push(check);
   }
   const used = new Set(chosen.map((check) => check.observation));
@@ -45,12 +48,28 @@ export function select(plan: ReplicaPlan, only: string[] | undefined, effects: r
       tier,
       service: nameOf.get(service as Role) ?? service,
       effect,
-      needs: needs.filter((need) => !isPartyNeed(need)).map((role) => nameOf.get(role as Role) ?? role),
+      needs: needs.filter(isServiceNeed).map((role) => nameOf.get(role as Role) ?? role),
       speaksOf,
     })),
     notApplicable,
     upTo: only ? (tiers[highest] ?? "platform") : "platform",
   };
+}
+
+/** Whether the candidate, as it is written, has what an observation needs. */
+function has({ candidate, notReproduced }: ReplicaPlan, need: string): boolean {
+  const [kind, name] = need.includes(":") ? (need.split(":") as [string, string]) : ["role", need];
+  if (kind === "party") return candidate.parties[name as keyof ExternalParties] !== undefined;
+  if (kind === "route") return clientRoute(candidate, name as Role) !== undefined;
+  if (kind === "routes")
+    return entryRoutes(candidate).some(({ service }) => service.tier === name && !notReproduced.some((one) => one.name === service.name));
+  return candidate.services.some((service) => service.role === name);
+}
+
+function inWords(need: string): string {
+  const [kind, name] = need.split(":");
+  if (kind === "route") return `route to ${name}`;
+  return kind === "routes" ? `HTTP route to a service of ${name}` : need;
 }
 
 /** Refuses a pattern that matches no check, with the nearest id, before anything starts. */
@@ -85,9 +104,8 @@ function matcher(only: string[] | undefined): (id: string) => boolean {
 
 /** HTTP hosts that clients can be routed to once Traefik has seen their services. */
 export function routedHosts(plan: ReplicaPlan): { service: string; host: string; tls: boolean }[] {
-  return plan.services.flatMap((service) =>
-    routesOf(service.candidate)
-      .filter((route) => route.protocol === "http" && route.host !== "")
-      .map((route) => ({ service: service.candidate.name, host: route.host, tls: route.tls })),
-  );
+  const running = new Set(plan.services.map((service) => service.candidate.name));
+  return entryRoutes(plan.candidate)
+    .filter(({ service }) => running.has(service.name))
+    .map(({ service, host, route }) => ({ service: service.name, host, tls: route.tls }));
 }

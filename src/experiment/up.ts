@@ -7,7 +7,7 @@ import { type Replica, up } from "../replica/up.ts";
 import { Progress } from "../report/progress.ts";
 import { painter, terminal } from "../report/terminal.ts";
 import { recordSecretScan } from "../report/write-reports.ts";
-import { loadCandidate, planFor } from "./candidate.ts";
+import { type CandidateSource, loadPlan } from "./candidate.ts";
 import { type Ending, endsOf } from "./ending.ts";
 import { type Kept, keep, keptText } from "./keep.ts";
 import { resourceEvents } from "./resources.ts";
@@ -16,8 +16,7 @@ import { proveSteady } from "./steady.ts";
 
 /** What `up` is told. */
 export interface UpCommandOptions extends Omit<RunSettings, "command"> {
-  candidate: "reference";
-  profile: "core" | "full";
+  candidate: CandidateSource;
   tier: "layer1" | "layer2" | "platform";
   interactive: boolean;
 }
@@ -34,11 +33,11 @@ export interface UpOutcome {
  */
 export async function runUp(options: UpCommandOptions): Promise<UpOutcome> {
   await loadSuites();
-  const plan = await planFor(loadCandidate(options.candidate, options.profile));
+  const { plan, origin } = await loadPlan(options.candidate, options);
   const ends = endsOf(options.signal, undefined);
   const paint = painter({ isTTY: options.interactive, env: process.env });
   const progress = new Progress(process.stderr, paint);
-  const run = await Run.open({ ...options, command: "up" }, plan, progress.onEvent);
+  const run = await Run.open({ ...options, ...(origin ? { origin } : {}), command: "up" }, plan, progress.onEvent);
   const { history } = run;
 
   let docker: Dockerode | undefined;

@@ -36,7 +36,9 @@ export interface Substitution {
     | "log-driver"
     | "certificate"
     | "stand-in"
-    | "published-port";
+    | "published-port"
+    /** Something of the definition that no candidate can say, or that cannot be had where it is read. */
+    | "setting";
   asked: string;
   got: string;
   why: string;
@@ -49,6 +51,8 @@ export interface Finding {
   place: string; // service or place in the candidate
   what: string; // one sentence with the numbers met
   cure?: string;
+  /** Not among the findings of the run that it was compared with (`comparedWith` of `planned`). */
+  since?: "new";
 }
 
 /** A number the owners promised, with its source in Sprocket's documents. */
@@ -76,6 +80,24 @@ export interface PlannedCheck {
   effect: Effect;
   needs: string[]; // services
   speaksOf: string[]; // subjects; one that a substitution hides makes the check unknown
+}
+
+/** Which definition is judged, and where it was read from. */
+export interface CandidateRef {
+  name: string;
+  profile: string;
+  hash: string;
+  mutation?: string;
+  /** Of an imported one. */
+  origin?: CandidateOrigin;
+}
+
+export interface CandidateOrigin {
+  kind: "pulumi" | "compose";
+  /** Stacks (`project/stack`) or files, in the order in which they were read; paths relative to what was named. */
+  read: string[];
+  /** Commit of the checkout, when it is one of git. */
+  commit?: string;
 }
 
 /** Accepts one unknown or one finding for a while: committed, with an owner and an end. */
@@ -117,7 +139,7 @@ type Body =
       product: string; // version of sprocket-resilience
       judge: number; // version of the judges
       machine: { os: string; arch: string; cores: number; memoryBytes: number; node: string };
-      candidate: { name: string; profile: string; hash: string; mutation?: string };
+      candidate: CandidateRef;
     }
   | {
       type: "preflight";
@@ -129,7 +151,10 @@ type Body =
       services: PlannedService[];
       checks: PlannedCheck[];
       substitutions: Substitution[];
+      /** What is wrong in the candidate as it is written. */
       findings: Finding[];
+      /** Id of the newest earlier run of the candidate; its findings are those that are not new. */
+      comparedWith?: string;
       objectives: Objective[];
       baseline: BaselineEntry[];
       notApplicable: { check: string; why: string }[];

@@ -28,6 +28,7 @@ export const substitutionSchema = z.strictObject({
     "certificate",
     "stand-in",
     "published-port",
+    "setting",
   ]),
   asked: text,
   got: text,
@@ -40,6 +41,7 @@ export const findingSchema = z.strictObject({
   place: text,
   what: text,
   cure: text.exactOptional(),
+  since: z.literal("new").exactOptional(),
 });
 
 export const objectiveSchema = z.strictObject({
@@ -87,7 +89,15 @@ export const troubleSchema = z.strictObject({
 });
 
 const machineSchema = z.strictObject({ os: text, arch: text, cores: count, memoryBytes: count, node: text });
-export const candidateRefSchema = z.strictObject({ name: text, profile: text, hash: text, mutation: text.exactOptional() });
+export const candidateRefSchema = z.strictObject({
+  name: text,
+  profile: text,
+  hash: text,
+  mutation: text.exactOptional(),
+  origin: z
+    .strictObject({ kind: z.enum(["pulumi", "compose"]), read: z.array(text), commit: text.exactOptional() })
+    .exactOptional(),
+});
 const usageSchema = z.strictObject({ memoryBytes: finite.nonnegative(), cpuSeconds: finite.nonnegative() });
 
 const bodies = [
@@ -115,6 +125,7 @@ const bodies = [
     checks: z.array(plannedCheckSchema),
     substitutions: z.array(substitutionSchema),
     findings: z.array(findingSchema),
+    comparedWith: text.exactOptional(),
     objectives: z.array(objectiveSchema),
     baseline: z.array(baselineSchema),
     notApplicable: z.array(z.strictObject({ check: text, why: text })),

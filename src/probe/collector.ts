@@ -1,3 +1,4 @@
+import { clientRoute } from "../candidate/contract/client-routes.ts";
 import { type Route, routesOf } from "../candidate/routes.ts";
 import type { Role } from "../candidate/types.ts";
 import type { Where } from "../engine/agent-protocol.ts";
@@ -95,6 +96,7 @@ function targetView(replica: Replica, history: HistoryWriter, observation: strin
     return found;
   };
   return {
+    candidate,
     domain: candidate.domain,
     parties: {
       get postgres() {
@@ -107,7 +109,13 @@ function targetView(replica: Replica, history: HistoryWriter, observation: strin
     service: (role) => replica.service(role).candidate,
     route,
     url: (role, path) => `${route(role).tls ? "https" : "http"}://${route(role).host}${path}`,
+    clientRoute(role) {
+      const found = clientRoute(candidate, role);
+      if (!found) throw new Error(`the candidate has no way for clients to ${role}`);
+      return found;
+    },
     secret: (name) => replica.secrets.get(name),
+    fill: replica.secrets.fill,
     authority: replica.authority.certificate,
     async tasks(label, role) {
       const tasks = await replica.swarm.tasks(replica.service(role).candidate.name);
@@ -123,6 +131,7 @@ function targetView(replica: Replica, history: HistoryWriter, observation: strin
       const service = replica.plan.services.find((one) => one.candidate.role === role);
       return service !== undefined && replica.ready.has(service.candidate.name);
     },
+    isUp: (service) => (replica.serviceByName(service) ? replica.ready.has(service) : undefined),
   };
 }
 

@@ -1,5 +1,6 @@
+import type { ClientRoute } from "../candidate/contract/client-routes.ts";
 import type { Route } from "../candidate/routes.ts";
-import type { CandidateService, PostgresParty, Role, S3Party } from "../candidate/types.ts";
+import type { Candidate, CandidateService, PostgresParty, Role, S3Party } from "../candidate/types.ts";
 import type {
   AmqpProbe,
   DnsProbe,
@@ -78,6 +79,7 @@ export interface WritePlace extends ObservePlace {
 
 /** What a collector knows of what it looks at. */
 export interface TargetView {
+  candidate: Candidate;
   domain: string;
   /** External parties; an observation that asks for one has it among its needs. */
   parties: { readonly postgres: PostgresParty; readonly s3: S3Party };
@@ -86,8 +88,12 @@ export interface TargetView {
   route(role: Role): Route;
   /** URL through the entry point that the route's rule and TLS setting name. */
   url(role: Role, path: string): string;
+  /** Where clients reach a role's service, whatever its labels say; an observation that asks for it has `route:<role>` among its needs. */
+  clientRoute(role: Role): ClientRoute;
   /** A secret of the candidate, as the replica generated it; the history never shows it. */
   secret(name: string): string;
+  /** A text of the candidate with the values of its secrets in it. */
+  fill(text: string): string;
   /** PEM of the authority that issued every certificate of this replica. */
   authority: string;
   /** Swarm's view of a role's tasks, recorded as a fact. */
@@ -96,6 +102,8 @@ export interface TargetView {
   health(label: string, role: Role): Promise<HealthView | undefined>;
   /** Whether a role's service came up: for what an observation does beside what it needs. */
   cameUp(role: Role): boolean;
+  /** The same of any service, by its name; undefined when it is not reproduced. */
+  isUp(service: string): boolean | undefined;
 }
 
 interface Places<P> {

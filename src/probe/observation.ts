@@ -2,12 +2,13 @@ import type { Role } from "../candidate/types.ts";
 import type { ObservationRef, Tier } from "../history/events.ts";
 import type { DisruptContext, ObserveContext, WriteContext } from "./context.ts";
 
-/** A service by its role, or an external party. */
-export type Need = Role | PartyNeed;
-export type PartyNeed = "party:postgres" | "party:s3";
+/** A service by its role, an external party, a way for clients to a role's service, or any HTTP route to a service of a tier. */
+export type Need = Role | PartyNeed | `route:${Role}` | `routes:${Tier}`;
+type PartyNeed = "party:postgres" | "party:s3";
 
-export function isPartyNeed(need: string): need is PartyNeed {
-  return need.startsWith("party:");
+/** Whether a need is a service; all others are had or not had by the candidate as it is written. */
+export function isServiceNeed(need: string): boolean {
+  return !need.includes(":");
 }
 
 /** An observation as a suite registers it: what it needs, what it may do, and how it acts. */

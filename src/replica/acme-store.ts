@@ -18,9 +18,8 @@ export async function acmeStore(
 ): Promise<string> {
   const stored: Record<string, { Account: null; Certificates: unknown[] }> = {};
   const done = new Set<string>();
-  for (const route of routes) {
-    const host = route.host.toLowerCase();
-    if (!route.tls || !route.resolver || !host || done.has(`${route.resolver} ${host}`)) continue;
+  for (const { route, host } of routes.flatMap((route) => route.hosts.map((name) => ({ route, host: name.toLowerCase() })))) {
+    if (!route.tls || !route.resolver || done.has(`${route.resolver} ${host}`)) continue;
     done.add(`${route.resolver} ${host}`);
     if (mutation.withoutCertificates?.includes(host)) continue;
     const issuer = mutation.foreignCertificates?.includes(host) ? await Authority.create("another authority") : authority;

@@ -21,7 +21,7 @@ export const replicaFiles = {
   state: "replica.json",
 } as const;
 
-const stateVersion = 1;
+const stateVersion = 2;
 
 /** What another process needs beside the secrets to look at a replica: what runs, and where its places are. */
 interface State {

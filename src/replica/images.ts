@@ -1,6 +1,15 @@
 import type { ReplicaPlan } from "../substitute/plan.ts";
 
-/** Names of the images that a plan's replica needs: services, parties, the harness's own. */
+/** Catalogue names of the images that a plan's replica needs: services, parties, the harness's own. */
 export function imagesOf(plan: ReplicaPlan): string[] {
-  return [...new Set([...plan.services.map((service) => service.image.name), ...plan.partyImages])];
+  const services = plan.services.filter((service) => !service.image.own).map((service) => service.image.name);
+  return [...new Set([...services, ...plan.partyImages])];
+}
+
+/** The candidate's own images, each once. */
+export function ownImagesOf(plan: ReplicaPlan): { name: string; reference: string }[] {
+  const own = new Map(
+    plan.services.flatMap(({ image }) => (image.own ? [[image.name, { name: image.name, reference: image.own.reference }]] : [])),
+  );
+  return [...own.values()];
 }

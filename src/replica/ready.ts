@@ -1,90 +1,10 @@
-import type { Role } from "../candidate/types.ts";
-import type { Probe } from "../engine/agent-protocol.ts";
 import { allSettled } from "../engine/all-settled.ts";
 import type { RunningTask } from "../engine/swarm/swarm.ts";
 import type { EventBody, ServiceTrouble } from "../history/events.ts";
 import type { Sample } from "../history/sample.ts";
 import type { ReplicaService } from "../substitute/plan.ts";
+import { readinessOf, statusOf } from "./readiness.ts";
 import type { Replica } from "./up.ts";
-
-/** What being ready means for a service, asked by its own protocol in its own namespace, at its own address there. */
-interface Readiness {
-  /** For a person: what is awaited. */
-  condition: string;
-  probe: (replica: Replica, address: string) => Probe;
-  holds: (sample: Sample) => boolean;
-}
-
-const http = (condition: string, port: number, path: string, status: number): Readiness => ({
-  condition,
-  probe: (_, address) => ({ kind: "http", url: `http://${address}:${port}${path}`, timeouts: { totalMs: 3000 } }),
-  holds: (sample) => statusOf(sample) === status,
-});
-
-/** A consumer on the service's queue: Sprocket's workers offer nothing else that could be asked. */
-const consumes = (queue: string): Readiness => ({
-  condition: `a consumer on queue ${queue}`,
-  probe: (replica) => ({
-    kind: "amqp",
-    host: replica.service("rabbitmq").candidate.name,
-    port: 5672,
-    user: "guest",
-    password: "guest",
-    vhost: "/",
-    actions: [{ do: "queueInfo", name: queue }],
-    timeouts: { totalMs: 3000 },
-  }),
-  holds: (sample) => firstResult(sample, "amqp").consumers !== undefined && Number(firstResult(sample, "amqp").consumers) > 0,
-});
-
-const readiness: Partial<Record<Role, Readiness>> = {
-  traefik: http("GET :80/ answers 404, as an entry point without a route for it does", 80, "/", 404),
-  "socket-proxy": http("GET :2375/_ping answers 200", 2375, "/_ping", 200),
-  "forward-auth": http("GET :3000/login?rule=SprocketAdmin answers 302", 3000, "/login?rule=SprocketAdmin", 302),
-  vault: http("GET :8200/v1/sys/health answers 200 (initialised, unsealed, active)", 8200, "/v1/sys/health", 200),
-  redis: {
-    condition: "PING with the password answers PONG",
-    probe: (replica, address) => ({
-      kind: "redis",
-      host: address,
-      port: 6379,
-      password: replica.secrets.get("prod-secrets-redis-password"),
-      commands: [["PING"]],
-      timeouts: { totalMs: 3000 },
-    }),
-    holds: (sample) => repliesOf(sample)[0] === "PONG",
-  },
-  rabbitmq: {
-    condition: "AMQP opens a channel for the default account, and the service's own health check passes",
-    probe: (_, address) => ({
-      kind: "amqp",
-      host: address,
-      port: 5672,
-      user: "guest",
-      password: "guest",
-      vhost: "/",
-      actions: [],
-      timeouts: { totalMs: 3000 },
-    }),
-    holds: (sample) => sample.error === undefined && sample.response !== undefined,
-  },
-  core: {
-    condition: "POST :3001/graphql { __typename } answers 200",
-    probe: (_, address) => ({
-      kind: "http",
-      url: `http://${address}:3001/graphql`,
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ query: "{ __typename }" }),
-      timeouts: { totalMs: 3000 },
-    }),
-    holds: (sample) => statusOf(sample) === 200,
-  },
-  web: http("GET :3000/auth/login answers 200", 3000, "/auth/login", 200),
-  matchmaking: consumes("prod-matchmaking"),
-  submission: consumes("prod-submissions"),
-  notification: consumes("prod-notifications"),
-};
 
 /** What a service without a known role must do: have a running task. */
 const runs = "a running task";
@@ -110,6 +30,7 @@ export async function awaitReady(
     services.map(async (service) => {
       const watched: Watched = { service, ready: false, running: false, met: "no task yet" };
       const { name, tier } = service.candidate;
+      watched.ready = wantsNoTask(service);
       while (!watched.ready && performance.now() < end && !options.signal.aborted) {
         const tasks = await replica.swarm.tasks(name);
         const task = await replica.swarm.runningOf(tasks);
@@ -135,14 +56,16 @@ export async function awaitReady(
 }
 
 async function look(replica: Replica, watched: Watched, task: RunningTask): Promise<void> {
-  const { role, networks } = watched.service.candidate;
-  const wanted = role && readiness[role];
+  const { networks } = watched.service.candidate;
+  const wanted = readinessOf(replica, watched.service.candidate);
   if (!wanted) {
     watched.ready = true;
     watched.met = runs;
     return;
   }
-  const address = networks.map((network) => task.addresses.get(network)).find(Boolean);
+  // A task in the node's own namespace, or in none of the candidate's networks, has no address but its own loopback.
+  const alone = networks.every((network) => network === "host");
+  const address = alone ? "127.0.0.1" : networks.map((network) => task.addresses.get(network)).find(Boolean);
   if (!address) {
     watched.met = "a running task without an address";
     return;
@@ -152,10 +75,16 @@ async function look(replica: Replica, watched: Watched, task: RunningTask): Prom
   watched.ready = wanted.holds(sample);
 }
 
+/** A service that its definition scales to nothing is up when it is created. */
+function wantsNoTask({ candidate }: ReplicaService): boolean {
+  return !candidate.global && candidate.replicas === 0;
+}
+
 /** One look at a service that came up before: undefined when it answers, else what was met instead. */
 export async function isReady(replica: Replica, name: string): Promise<string | undefined> {
   const service = replica.serviceByName(name);
   if (!service) return "not in the plan";
+  if (wantsNoTask(service)) return undefined;
   const task = await replica.swarm.running(name);
   if (!task) return "no running task";
   const watched: Watched = { service, ready: false, running: true, met: "" };
@@ -177,7 +106,7 @@ export async function lookOnce(replica: Replica, name: string): Promise<ServiceT
 const endStates = ["complete", "failed", "rejected", "shutdown", "orphaned", "remove"];
 
 async function troubleOf(replica: Replica, watched: Watched): Promise<ServiceTrouble> {
-  const { name, role } = watched.service.candidate;
+  const { name } = watched.service.candidate;
   const tasks = await replica.swarm.tasks(name);
   // A task that has not ended carries exit code 0 in Swarm's answer; only an ended one says how it ended.
   const failed = tasks.find((task) => endStates.includes(task.state));
@@ -185,23 +114,11 @@ async function troubleOf(replica: Replica, watched: Watched): Promise<ServiceTro
     state: tasks[0]?.state ?? "no task",
     ...(failed?.exitCode === undefined ? {} : { exitCode: failed.exitCode }),
     restarts: Math.max(0, tasks.length - 1),
-    condition: (role && readiness[role]?.condition) ?? runs,
+    condition: readinessOf(replica, watched.service.candidate)?.condition ?? runs,
     met: watched.met,
     ...((failed ?? tasks[0])?.error ? { error: (failed ?? tasks[0])?.error as string } : {}),
     log: await replica.swarm.lastLog(name, 15),
   };
-}
-
-function statusOf(sample: Sample): number | undefined {
-  return (sample.response as { status?: number } | undefined)?.status;
-}
-
-function repliesOf(sample: Sample): unknown[] {
-  return (sample.response as { replies?: unknown[] } | undefined)?.replies ?? [];
-}
-
-function firstResult(sample: Sample, _: "amqp"): Record<string, unknown> {
-  return ((sample.response as { results?: Record<string, unknown>[] } | undefined)?.results ?? [])[0] ?? {};
 }
 
 /** What was met, in a few words. */

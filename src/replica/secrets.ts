@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Candidate } from "../candidate/types.ts";
+import type { CandidateSecret } from "../candidate/types.ts";
 
 const alphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -11,8 +11,8 @@ export class Secrets {
     this.#values = values;
   }
 
-  static generate(candidate: Candidate): Secrets {
-    return new Secrets(new Map(candidate.secrets.map(({ name, shape }) => [name, generate(shape.length, shape.alphabet)])));
+  static generate(secrets: readonly CandidateSecret[]): Secrets {
+    return new Secrets(new Map(secrets.map(({ name, shape }) => [name, generate(shape.length, shape.alphabet)])));
   }
 
   static from(values: Record<string, string>): Secrets {

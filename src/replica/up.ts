@@ -1,4 +1,3 @@
-import { dirname } from "node:path/posix";
 import type Dockerode from "dockerode";
 import { routesOf } from "../candidate/routes.ts";
 import type { Role } from "../candidate/types.ts";
@@ -15,13 +14,15 @@ import { type DnsParty, startDns } from "../engine/party/dns.ts";
 import { startPostgres } from "../engine/party/postgres.ts";
 import { startS3 } from "../engine/party/s3.ts";
 import { createRunNetwork, nodeHost, type RunNetwork } from "../engine/run-networks.ts";
-import { serviceSpec } from "../engine/swarm/service-spec.ts";
+import { networkSpec, serviceSpec } from "../engine/swarm/service-spec.ts";
 import { Swarm } from "../engine/swarm/swarm.ts";
 import { startAgent, startOutsideVantage, type Vantage } from "../engine/vantage/vantage.ts";
 import { ResilienceError } from "../history/errors.ts";
 import { type EventBody, type Tier, tiers } from "../history/events.ts";
-import { authorityConfig, type ReplicaPlan, type ReplicaService } from "../substitute/plan.ts";
-import { acmeStore } from "./acme-store.ts";
+import { enginesOwn } from "../substitute/made.ts";
+import type { ReplicaPlan, ReplicaService } from "../substitute/plan.ts";
+import { Created, refusalOf, refused } from "./created.ts";
+import { createWhatServicesName, prepareNode } from "./prepare.ts";
 import { awaitReady } from "./ready.ts";
 import { Secrets } from "./secrets.ts";
 
@@ -135,7 +136,7 @@ export async function up(options: UpOptions, onTierUp: (replica: Replica, tier: 
     }),
   );
 
-  const secrets = Secrets.generate(plan.candidate);
+  const secrets = Secrets.generate([...plan.candidate.secrets, ...plan.made.secrets]);
   for (const [name, value] of secrets.entries()) options.hide(name, value);
   const authority = await Authority.create(`sprocket-resilience run ${runId}`);
 
@@ -143,8 +144,11 @@ export async function up(options: UpOptions, onTierUp: (replica: Replica, tier: 
   const replica = new Replica({ runId, plan, secrets, authority, ...engine });
 
   await phase("prerequisites", () => prepareNode(replica));
-  const ids = { networks: new Map<string, string>(), configs: new Map<string, string>(), secrets: new Map<string, string>() };
-  for (const network of plan.candidate.networks) ids.networks.set(network.name, await replica.swarm.createNetwork(network.name));
+  const ids = new Created();
+  for (const name of enginesOwn) ids.networks.set(name, name);
+  const asked = [...plan.candidate.networks, ...plan.made.networks.map((name) => ({ name, driver: "overlay" as const }))];
+  for (const network of asked)
+    await ids.attempt("networks", network.name, () => replica.swarm.createNetwork(networkSpec(network)));
 
   for (const tier of tiers) {
     if (tiers.indexOf(tier) > tiers.indexOf(options.upTo)) break;
@@ -155,15 +159,24 @@ export async function up(options: UpOptions, onTierUp: (replica: Replica, tier: 
     await createWhatServicesName(replica, services, ids, authority, options.mutation ?? {});
     let up = true;
     for (const together of options.oneByOne ? needsFirst(services).map((service) => [service]) : [services]) {
-      await allSettled(
+      const created = await allSettled(
         together.map(async (service) => {
           // By id, since for a name a worker asks the registry first, even when the image is there.
           const image = await replica.node.daemon.getImage(tag(service.image.name)).inspect();
-          await replica.swarm.createService(service.candidate.name, serviceSpec(service, image.Id, ids, secrets.fill));
-          append({ type: "service", service: service.candidate.name, tier, state: "created" });
+          const { name } = service.candidate;
+          const words = await refusalOf(async () => {
+            ids.require(service);
+            await replica.swarm.createService(name, serviceSpec(service, image.Id, ids, secrets.fill));
+          });
+          append({ type: "service", service: name, tier, state: "created" });
+          if (words === undefined) return true;
+          append({ type: "service", service: name, tier, state: "not-ready", trouble: refused(words) });
+          return false;
         }),
       );
-      up = (await awaitReady(replica, together, { append, signal, withinMs: options.tierWithinMs ?? 90_000 })) && up;
+      const accepted = together.filter((_, at) => created[at]);
+      up = created.every(Boolean) && up;
+      up = (await awaitReady(replica, accepted, { append, signal, withinMs: options.tierWithinMs ?? 90_000 })) && up;
     }
     append({ type: "tier", tier, state: up ? "ready" : "red" });
     await onTierUp(replica, tier);
@@ -241,7 +254,7 @@ async function startEngine(
       runId,
       runner,
       name: `sr-${runId}-node1`,
-      hostname: "sprocketbot-manager",
+      hostname: plan.node.hostname,
       image: tag("node-image"),
       golden,
       clone: `clones/${runId}-node1`,
@@ -278,7 +291,7 @@ async function startEngine(
   ]);
 
   const nodePublic = nodeAddresses.get("public") as string;
-  const hosts = new Set(plan.services.flatMap((service) => routesOf(service.candidate).map((route) => route.host)));
+  const hosts = new Set(plan.services.flatMap((service) => routesOf(service.candidate).flatMap((route) => route.hosts)));
   const elsewhere = Object.entries(mutation.namesElsewhere ?? {});
   const partyAddress = { dns: dns.address, postgres: postgres?.address ?? dns.address, s3: s3?.address ?? dns.address };
   await dns.setRecords([
@@ -355,67 +368,4 @@ async function joinNetwork(docker: Dockerode, party: DnsParty, network: RunNetwo
       cure: "Run `npm run sweep` and try again.",
     });
   return address;
-}
-
-/** Files and directories that the candidate expects its host to have. */
-async function prepareNode(replica: Replica): Promise<void> {
-  const { host } = replica.plan.candidate;
-  const directories = host.filter((resource) => resource.type === "directory").map((resource) => resource.path);
-  if (directories.length > 0) await replica.node.exec(["mkdir", "-p", ...directories]);
-  for (const file of host) {
-    if (file.type !== "file") continue;
-    await replica.node.exec(["mkdir", "-p", dirname(file.path)]);
-    await replica.nodeAgent.file({
-      action: "write",
-      path: file.path,
-      content: Buffer.from(file.content).toString("base64"),
-      mode: file.mode,
-    });
-  }
-}
-
-/** Configs, secrets and volumes that the services of a tier name; each is made once, with the first tier that wants it. */
-async function createWhatServicesName(
-  replica: Replica,
-  services: ReplicaService[],
-  ids: { configs: Map<string, string>; secrets: Map<string, string> },
-  authority: Authority,
-  mutation: ReplicaMutation,
-): Promise<void> {
-  const { candidate } = replica.plan;
-  const work: Promise<unknown>[] = [];
-  const wantedConfigs = new Set(
-    services.flatMap((service) => [...service.candidate.configs, ...service.extraConfigs].map((file) => file.source)),
-  );
-  for (const name of wantedConfigs) {
-    if (ids.configs.has(name)) continue;
-    const content =
-      name === authorityConfig
-        ? replica.authority.certificate
-        : candidate.configs.find((config) => config.name === name)?.content;
-    if (content === undefined) continue;
-    work.push(replica.swarm.createConfig(name, replica.secrets.fill(content)).then((id) => ids.configs.set(name, id)));
-  }
-  for (const name of new Set(services.flatMap((service) => service.candidate.secrets.map((file) => file.source)))) {
-    if (ids.secrets.has(name)) continue;
-    work.push(replica.swarm.createSecret(name, replica.secrets.get(name)).then((id) => ids.secrets.set(name, id)));
-  }
-  const wantedVolumes = new Set(
-    services.flatMap((service) =>
-      service.candidate.mounts.filter((mount) => mount.type === "volume").map((mount) => mount.source),
-    ),
-  );
-  for (const volume of candidate.volumes) {
-    if (wantedVolumes.has(volume.name)) work.push(replica.swarm.createVolume(volume.name, volume.driver, volume.driverOpts));
-  }
-  await allSettled(work);
-
-  const traefik = services.find((service) => service.candidate.role === "traefik");
-  const store = traefik?.candidate.mounts.find((mount) => mount.type === "volume" && mount.target === "/data");
-  if (store) {
-    const routes = replica.plan.services.flatMap((service) => routesOf(service.candidate));
-    const volume = await replica.node.daemon.getVolume(store.source).inspect();
-    const content = Buffer.from(await acmeStore(routes, authority, mutation)).toString("base64");
-    await replica.nodeAgent.file({ action: "write", path: `${volume.Mountpoint}/le-tls.json`, content, mode: 0o600 });
-  }
 }

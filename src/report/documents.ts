@@ -1,13 +1,16 @@
 import { z } from "zod";
-import { verdictDocumentSchema } from "../check/verdict-schema.ts";
+import { judgedFindingSchema, verdictDocumentSchema } from "../check/verdict-schema.ts";
 import { tiers } from "../history/events.ts";
-import { findingSchema, historyEventSchema, plannedServiceSchema, substitutionSchema } from "../history/schema.ts";
+import { candidateRefSchema, historyEventSchema, plannedServiceSchema, substitutionSchema } from "../history/schema.ts";
 
 /** What `plan --json` prints: what would start, tier by tier, and from which images. */
 export const planDocumentSchema = z.strictObject({
   schema: z.literal(1),
+  candidate: candidateRefSchema,
   services: z.array(plannedServiceSchema),
-  findings: z.array(findingSchema),
+  /** What is wrong in the candidate as it is written; `since` against the newest earlier run, `comparedWith`. */
+  findings: z.array(judgedFindingSchema),
+  comparedWith: z.string().exactOptional(),
   substitutions: z.array(substitutionSchema),
   /** Tiers in the order in which they start; the services of one are created all at once. */
   order: z.array(z.strictObject({ tier: z.enum(tiers), services: z.array(z.string()) })),

@@ -1,5 +1,11 @@
 import { stripVTControlCharacters } from "node:util";
 import type { CheckVerdict } from "../check/verdict.ts";
+import type { CandidateRef } from "../history/events.ts";
+
+/** Where an imported candidate was read from, in a few words: `pulumi: infra/prod, infra/layer_1, commit 9bc3efe`. */
+export function originWords({ kind, read, commit }: NonNullable<CandidateRef["origin"]>): string {
+  return `${kind}: ${read.join(", ")}${commit ? `, commit ${commit.slice(0, 12)}` : ""}`;
+}
 
 /** Milliseconds as a person reads them: `40 ms`, `3.2 s`, `2 min 05 s`, `1 h 02 min`. */
 export function duration(ms: number): string {

@@ -70,6 +70,7 @@ td,th{padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--line);vertical-a
 .num{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 .more td{color:var(--soft);border-bottom-width:2px;font-family:ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.8rem}
 .seen summary{color:var(--soft);font-size:.9rem}
+.new{color:var(--fail)}
 .findings{padding-left:1.2rem}.findings li{margin:.5rem 0;overflow-wrap:anywhere}
 .facts{display:grid;gap:.2rem 1.5rem;margin:.4rem 0}
 .facts div{display:grid;grid-template-columns:9.5rem 1fr;gap:.6rem;min-width:0}

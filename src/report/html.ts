@@ -1,8 +1,9 @@
 import { troubleLine } from "../check/trouble.ts";
-import type { CheckTier, CheckVerdict, JudgedCheck, JudgedService, VerdictDocument } from "../check/verdict.ts";
+import type { CheckTier, CheckVerdict, JudgedCheck, JudgedFinding, JudgedService, VerdictDocument } from "../check/verdict.ts";
 import type { EventOf, HistoryEvent } from "../history/events.ts";
 import type { Sample } from "../history/sample.ts";
-import { bytes, duration, marks, plural, printable, shortHash, words } from "./format.ts";
+import { sortFindings } from "./findings.ts";
+import { bytes, duration, marks, originWords, plural, printable, shortHash, words } from "./format.ts";
 import { style } from "./html-style.ts";
 import { type SampleRow, sampleRow } from "./sample-row.ts";
 
@@ -313,16 +314,18 @@ function objectives(verdict: VerdictDocument): string {
 
 function findings(verdict: VerdictDocument): string {
   if (verdict.findings.length === 0) return "";
-  const items = verdict.findings
-    .map(
-      (one) =>
-        `<li><b>${e(one.place)}</b>: ${e(one.what)}${one.accepted ? ` <span class="hint">(accepted by ${e(one.accepted.owner)} until ${e(one.accepted.until)})</span>` : ""}${one.cure ? `<br><span class="cure"><b>Cure</b> ${e(one.cure)}</span>` : ""}<br><code>${e(one.rule)}</code></li>`,
-    )
-    .join("");
+  const { fresh, open, accepted } = sortFindings(verdict.findings);
+  const item = (one: JudgedFinding) =>
+    `<li>${one.since === "new" ? `<strong class="new">new</strong> ` : ""}<b>${e(one.place)}</b>: ${e(one.what)}${one.accepted ? ` <span class="hint">(accepted by ${e(one.accepted.owner)} until ${e(one.accepted.until)}: ${e(one.accepted.reason)})</span>` : ""}${one.cure ? `<br><span class="cure"><b>Cure</b> ${e(one.cure)}</span>` : ""}<br><code>${e(one.rule)}</code></li>`;
+  const items = [...fresh, ...open.flatMap((one) => one.findings)].map(item).join("");
+  const taken = accepted.flatMap((one) => one.findings);
+  const apart = `<details><summary>${taken.length} accepted</summary><ul class="findings">${taken.map(item).join("")}</ul></details>`;
+  const compared =
+    verdict.comparedWith === undefined ? "" : ` Static findings are marked new against run ${e(verdict.comparedWith)}.`;
   return section(
     "findings",
-    `Findings (${verdict.findings.length})`,
-    `<p class="hint">Wrong, but not promised to be right; they do not decide the verdict.</p><ul class="findings">${items}</ul>`,
+    `Findings (${verdict.findings.length - taken.length})`,
+    `<p class="hint">Wrong, but not promised to be right; they do not decide the verdict.${compared}</p><ul class="findings">${items}</ul>${taken.length > 0 ? apart : ""}`,
   );
 }
 
@@ -386,6 +389,7 @@ function provenance(verdict: VerdictDocument, events: readonly HistoryEvent[]): 
         `${candidate.name}, profile ${candidate.profile}${candidate.mutation ? `, mutation ${candidate.mutation}` : ""}`,
       ],
       ["candidate's hash", candidate.hash],
+      ...(candidate.origin ? ([["read from", originWords(candidate.origin)]] as [string, string][]) : []),
     );
   if (engine)
     facts.push(

@@ -1,6 +1,7 @@
 import { troubleLine } from "../check/trouble.ts";
 import { type HistoryEvent, type PlannedService, type Tier, tiers } from "../history/events.ts";
-import { duration, printable } from "./format.ts";
+import { countFindings } from "./findings.ts";
+import { duration, originWords, printable } from "./format.ts";
 import type { Paint } from "./terminal.ts";
 
 /** Where progress goes, and what it is. `columns` is asked anew at each redraw. */
@@ -128,7 +129,7 @@ export class Progress {
     const paint = this.#paint;
     switch (event.type) {
       case "run-started":
-        return `run ${event.runId}: ${event.command}, candidate ${event.candidate.name} (${event.candidate.profile}), seed ${event.seed}`;
+        return `run ${event.runId}: ${event.command}, candidate ${event.candidate.name} (${event.candidate.origin ? originWords(event.candidate.origin) : event.candidate.profile}), seed ${event.seed}`;
       case "preflight": {
         const open = event.findings.filter((finding) => finding.severity !== "info");
         const said = open.map(
@@ -137,7 +138,7 @@ export class Progress {
         return `preflight: Docker ${event.docker.version}, API ${event.docker.api}${said.join("")}`;
       }
       case "planned":
-        return `planned: ${event.services.length} services, ${event.checks.length} checks, ${event.substitutions.length} substitutions`;
+        return `planned: ${event.services.length} services, ${event.checks.length} checks, ${event.substitutions.length} substitutions, ${countFindings(event.findings, event.comparedWith)}`;
       case "phase":
         return `${event.phase} ${event.state}${event.detail ? `: ${printable(event.detail)}` : ""}`;
       case "image":

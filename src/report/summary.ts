@@ -1,6 +1,7 @@
-import type { VerdictDocument } from "../check/verdict.ts";
+import type { JudgedFinding, VerdictDocument } from "../check/verdict.ts";
 import type { HistoryEvent } from "../history/events.ts";
-import { bytes, duration, marks, plural, printable, shortHash, words } from "./format.ts";
+import { sortFindings } from "./findings.ts";
+import { bytes, duration, marks, originWords, plural, printable, shortHash, words } from "./format.ts";
 
 /** Longest table of one kind; a summary is read on a phone. The rest is in report.html. */
 const mostRows = 25;
@@ -38,6 +39,7 @@ function facts(verdict: VerdictDocument): string {
     candidate
       ? `Candidate ${code(candidate.name)}, profile ${code(candidate.profile)}, hash ${code(shortHash(candidate.hash))}${candidate.mutation ? `, mutation ${code(candidate.mutation)}` : ""}; run ${code(verdict.runId)}, seed ${verdict.seed}, exit code ${verdict.exitCode}.`
       : "The history does not say what was judged.",
+    ...(candidate?.origin ? [`Read from ${cell(originWords(candidate.origin))}.`] : []),
   ];
   const memory = [
     verdict.resources.replica ? `replica ${bytes(verdict.resources.replica.memoryBytes)}` : "",
@@ -103,16 +105,41 @@ function objectiveTable(verdict: VerdictDocument): string {
   );
 }
 
+/** More findings of one rule than this are one row: the rest is in report.html. */
+const mostOfOneRule = 3;
+
 function findingTable(verdict: VerdictDocument): string {
-  return table(
-    "Findings",
-    ["rule", "place", "what"],
-    verdict.findings.map((one) => [
-      code(one.rule),
-      cell(one.place),
-      cell(one.accepted ? `${one.what} (accepted by ${one.accepted.owner})` : one.what),
-    ]),
-  );
+  const { fresh, open, accepted } = sortFindings(verdict.findings);
+  const row = (one: JudgedFinding) => [one.since ?? "", code(one.rule), cell(one.place), cell(one.what)];
+  const rows = [
+    ...fresh.map(row),
+    ...open.flatMap(({ rule, findings }) => {
+      const [first] = findings;
+      if (!first || findings.length <= mostOfOneRule) return findings.map(row);
+      return [["", code(rule), `${findings.length} places`, cell(`${first.what} …and ${findings.length - 1} more`)]];
+    }),
+  ];
+  const told = verdict.comparedWith === undefined ? "" : ` (new: since run ${verdict.comparedWith})`;
+  return [
+    table(`Findings${told}`, ["", "rule", "place", "what"], rows),
+    table(
+      "Findings accepted",
+      ["rule", "place", "by"],
+      accepted.map(({ rule, findings }) => {
+        const [first] = findings;
+        const by = [
+          ...new Set(findings.map((one) => `${one.accepted?.owner} until ${one.accepted?.until}: ${one.accepted?.reason}`)),
+        ];
+        return [
+          code(rule),
+          cell(findings.length === 1 ? (first?.place ?? "") : `${findings.length} places`),
+          cell(by.join("; ")),
+        ];
+      }),
+    ),
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
 }
 
 function substitutions(verdict: VerdictDocument): string {

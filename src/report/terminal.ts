@@ -1,7 +1,8 @@
 import { styleText } from "node:util";
 import type { JudgedCheck, VerdictDocument } from "../check/verdict.ts";
 import type { HistoryEvent } from "../history/events.ts";
-import { bytes, duration, marks, plural, printable, words } from "./format.ts";
+import { countFindings, sortFindings } from "./findings.ts";
+import { bytes, duration, marks, printable, words } from "./format.ts";
 
 export type Style = Parameters<typeof styleText>[0];
 export type Paint = (style: Style, text: string) => string;
@@ -61,6 +62,9 @@ function unknowns(verdict: VerdictDocument, paint: Paint): string[] {
   });
 }
 
+/** New findings that are listed; the report has all. */
+const mostNew = 10;
+
 function numbers(verdict: VerdictDocument, paint: Paint, folder: string): string {
   const { counts, resources } = verdict;
   const row = (name: string, text: string) => `${paint("gray", name.padEnd(9))} ${text}`;
@@ -99,7 +103,12 @@ function numbers(verdict: VerdictDocument, paint: Paint, folder: string): string
       ),
     );
   }
-  if (verdict.findings.length > 0) lines.push(row("findings", `${plural(verdict.findings.length, "finding")}, see the report`));
+  if (verdict.findings.length > 0)
+    lines.push(row("findings", `${countFindings(verdict.findings, verdict.comparedWith)}, see the report`));
+  const { fresh } = sortFindings(verdict.findings);
+  for (const one of fresh.slice(0, mostNew))
+    lines.push(row("new", `${one.rule} at ${printable(one.place)}: ${printable(one.what)}`));
+  if (fresh.length > mostNew) lines.push(row("new", `${fresh.length - mostNew} more`));
   if (verdict.standIns.length > 0) lines.push(row("stand-ins", verdict.standIns.join(", ")));
   const red = verdict.checks.find((check) => check.verdict === "fail" && check.observation !== "");
   if (verdict.verdict === "fail")

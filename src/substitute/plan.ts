@@ -1,19 +1,28 @@
 import { candidateHash } from "../candidate/hash.ts";
-import type { Candidate, CandidateService } from "../candidate/types.ts";
+import type {
+  Candidate,
+  CandidateSecret,
+  CandidateService,
+  CandidateVolume,
+  LogDriver,
+  PublishedPort,
+} from "../candidate/types.ts";
 import type { PlannedService, Substitution } from "../history/events.ts";
+import { addressSubstitutions } from "./addresses.ts";
+import { hostOf } from "./host.ts";
+import { type MadeConfig, madeFor } from "./made.ts";
+import { type NodeShape, placementOf } from "./placement.ts";
+import { endpointOf, endpointSubstitutions, type HostAbilities } from "./ports.ts";
+import { trustOf } from "./trust.ts";
 
-/** What the image catalogue can give for a candidate's reference. */
+/** How an image of the candidate is had. */
 export interface ImageOffer {
-  /** Name in the catalogue. */
+  /** Name in the catalogue, or one of ours for the candidate's own image. */
   name: string;
   source: "registry" | "recipe" | "stand-in";
+  /** The candidate's reference, where its own image is used and no recipe or stand-in of ours. */
+  own?: { reference: string; present?: boolean };
   substitution?: { asked: string; got: string; why: string; hides: string[] };
-}
-
-/** What the machine that will carry the replica can do. */
-export interface HostAbilities {
-  /** The kernel has IPVS, so virtual addresses of services work; without it every service answers by DNS round robin. */
-  ipvs: boolean;
 }
 
 /** One service as it will run: the candidate's own, and what the replica gives it beside. */
@@ -21,7 +30,10 @@ export interface ReplicaService {
   candidate: CandidateService;
   image: ImageOffer;
   endpointMode: "vip" | "dnsrr";
-  logDriver: { name: "json-file"; options: Record<string, string> };
+  ports: PublishedPort[];
+  /** Placement constraints that the replica's node satisfies. */
+  constraints: string[];
+  logDriver: LogDriver;
   /** Environment that the replica adds. */
   extraEnv: Record<string, string>;
   /** Files that the replica adds: certificate authority of the run. */
@@ -34,64 +46,61 @@ export interface ReplicaPlan {
   hash: string;
   services: ReplicaService[];
   notReproduced: CandidateService[];
+  node: NodeShape & { directories: string[] };
+  volumes: CandidateVolume[];
+  /** What services name and nothing of the candidate creates. */
+  made: { configs: MadeConfig[]; secrets: CandidateSecret[]; networks: string[] };
   /** Catalogue names of the parties' and the harness's own images. */
   partyImages: string[];
   substitutions: Substitution[];
 }
 
-/** Config that carries the run's certificate authority into containers which must trust it. */
-export const authorityConfig = "sprocket-resilience-authority";
-const goTrustFile = "/etc/ssl/certs/sprocket-resilience-authority.pem";
-const nodeTrustFile = "/run/sprocket-resilience-authority.pem";
-
-/** How a service of a role comes to trust the run's certificate authority: Go reads every file of the system's folder, Node one file named in its environment. */
-const trust: Partial<Record<string, "go" | "node">> = {
-  traefik: "go",
-  vault: "go",
-  core: "node",
-  submission: "node",
-  web: "node",
-};
+/** Of a container whose log goes to a file on its node, and which says no more of it. */
+const boundedLog = { "max-size": "20m", "max-file": "2" };
+/** Drivers whose lines stay on the node, where they can be read. */
+const localLogs = ["json-file", "local", "none"];
 
 /**
  * Turns a candidate into what will run here. Pure: same candidate, same offers, same abilities, same plan.
  *
  * @param offer answers for a candidate's image reference, undefined when it can be neither had nor stood in for
+ * @param differences what the importer had to change already, listed with the rest
  */
 export function substitute(
   candidate: Candidate,
   offer: (reference: string) => ImageOffer | undefined,
   host: HostAbilities,
+  differences: readonly Substitution[] = [],
 ): ReplicaPlan {
+  const offered = candidate.services.map((service) => ({ service, image: offer(service.image) }));
+  const notReproduced = offered.filter(({ image }) => !image).map(({ service }) => service);
+  const running = candidate.services.filter((service) => !notReproduced.includes(service));
+  const placement = placementOf(candidate, running);
+  const made = madeFor(candidate, running);
+  const shape = hostOf(candidate, running);
+  const substitutions: Substitution[] = [...differences];
   const services: ReplicaService[] = [];
-  const notReproduced: CandidateService[] = [];
-  const substitutions: Substitution[] = [];
-  const fluentd: string[] = [];
-  const roundRobin: string[] = [];
 
-  for (const service of candidate.services) {
-    const image = offer(service.image);
-    if (!image) {
-      notReproduced.push(service);
-      continue;
-    }
+  for (const { service, image } of offered) {
+    if (!image) continue;
     if (image.substitution) {
       const kind = image.source === "stand-in" ? "stand-in" : image.source === "recipe" ? "version" : "image";
       substitutions.push({ subject: `service:${service.name}`, kind, ...image.substitution });
     }
-    if (service.logDriver?.name === "fluentd") fluentd.push(service.name);
-    const endpointMode = service.endpointMode === "vip" && !host.ipvs ? "dnsrr" : service.endpointMode;
-    if (endpointMode !== service.endpointMode) roundRobin.push(service.name);
-    const way = service.role && trust[service.role];
+    const endpoint = endpointOf(service, host);
+    const trust = trustOf(service);
+    const keptLog = service.logDriver && localLogs.includes(service.logDriver.name) ? service.logDriver : undefined;
     services.push({
       candidate: service,
       image,
-      endpointMode,
-      logDriver: { name: "json-file", options: { "max-size": "20m", "max-file": "2" } },
-      extraEnv: way === "node" ? { NODE_EXTRA_CA_CERTS: nodeTrustFile } : {},
-      extraConfigs: way ? [{ source: authorityConfig, target: way === "node" ? nodeTrustFile : goTrustFile }] : [],
+      endpointMode: endpoint.mode,
+      ports: endpoint.ports,
+      constraints: placement.kept(service),
+      logDriver: keptLog ?? { name: "json-file", options: boundedLog },
+      extraEnv: trust?.env ?? {},
+      extraConfigs: trust?.configs ?? [],
     });
-    if (way) {
+    if (trust)
       substitutions.push({
         subject: `service:${service.name}`,
         kind: "certificate",
@@ -100,101 +109,69 @@ export function substitute(
         why: "Every certificate of a replica is issued by an authority that lives as long as the run",
         hides: [],
       });
-    }
   }
 
-  if (fluentd.length > 0) {
-    substitutions.push({
-      subject: `services:${fluentd.join(",")}`,
-      kind: "log-driver",
-      asked: "fluentd at 172.18.0.1:24224, asynchronous",
-      got: "json-file",
-      why: "The profile has no Fluentd, and the gate reads the last log lines of a service that does not come up",
-      hides: ["log-shipping"],
-    });
-  }
-  if (roundRobin.length > 0) {
-    substitutions.push({
-      subject: `services:${roundRobin.join(",")}`,
-      kind: "endpoint-mode",
-      asked: "vip",
-      got: "dnsrr",
-      why: "This machine's kernel has no IPVS, which Swarm needs for virtual addresses",
-      hides: ["virtual-address"],
-    });
-  }
-  if (services.some((service) => service.candidate.role === "traefik")) {
-    substitutions.push({
-      subject: "service:traefik",
-      kind: "certificate",
-      asked: "certificates by TLS-ALPN-01 from Let's Encrypt",
-      got: "the ACME store on Traefik's volume already holds certificates of the run's authority",
-      why: "The profile has no ACME server; the static configuration stays as it is",
-      hides: ["certificate-issuance"],
-    });
-    substitutions.push({
-      subject: "service:traefik",
-      kind: "published-port",
-      asked: "80 and 443 on every address of the host",
-      got: "80 and 443 on the node; a person reaches them on random loopback ports",
-      why: "The user's machine is not part of the experiment",
-      hides: [],
-    });
-  }
-  const directories = candidate.host.filter((resource) => resource.type === "directory");
-  if (directories.length > 0) {
-    substitutions.push({
-      subject: "host",
-      kind: "host-resource",
-      asked: directories.map((resource) => resource.path).join(", "),
-      got: "the same paths on the node, empty, made by the replica",
-      why: "A candidate's reach ends at its node; no program of the deployers creates these directories",
-      hides: ["bind-directory-missing"],
-    });
-  }
-  substitutions.push({
+  substitutions.push(
+    ...logSubstitutions(running),
+    ...(running.some((service) => service.role === "traefik") ? [issuance] : []),
+    ...endpointSubstitutions(running, host),
+    ...shape.substitutions,
+    ...placement.substitutions,
+    ...made.substitutions,
+    ...(candidate.secrets.length > 0 ? [generatedSecrets(candidate)] : []),
+    ...addressSubstitutions(candidate),
+  );
+  const { postgres, s3 } = candidate.parties;
+  return {
+    candidate,
+    hash: candidateHash(candidate),
+    services,
+    notReproduced,
+    node: { ...placement.node, directories: shape.directories },
+    volumes: shape.volumes,
+    made: { configs: made.configs, secrets: made.secrets, networks: made.networks },
+    partyImages: [...(postgres ? ["postgres"] : []), ...(s3 ? ["s3"] : []), "dns", "agent", "node-image"],
+    substitutions,
+  };
+}
+
+const issuance: Substitution = {
+  subject: "service:traefik",
+  kind: "certificate",
+  asked: "certificates by TLS-ALPN-01 from Let's Encrypt",
+  got: "the ACME store on Traefik's volume already holds certificates of the run's authority",
+  why: "The replica has no ACME server; the static configuration stays as it is",
+  hides: ["certificate-issuance"],
+};
+
+function generatedSecrets(candidate: Candidate): Substitution {
+  return {
     subject: `secrets:${candidate.secrets.map((secret) => secret.name).join(",")}`,
     kind: "secret",
     asked: "the deployers' values",
     got: "values generated for this run",
     why: "Real secrets are never read",
     hides: ["secret-values"],
-  });
-  const { postgres, s3 } = candidate.parties;
-  if (postgres)
-    substitutions.push({
-      subject: `party:postgres ${postgres.host}:${postgres.port}`,
-      kind: "address",
-      asked: "managed PostgreSQL",
-      got: "PostgreSQL 15 in a container under the same name and port, TLS required",
-      why: "The managed database is never touched",
-      hides: ["managed-backup"],
-    });
-  if (s3)
-    substitutions.push({
-      subject: `party:s3 ${s3.host}`,
-      kind: "address",
-      asked: "managed object storage",
-      got: "Versity S3 gateway in a container under the same name, TLS by the run's authority",
-      why: "The managed storage is never touched",
-      hides: [],
-    });
-  substitutions.push({
-    subject: `party:dns ${candidate.domain}`,
-    kind: "address",
-    asked: "public DNS",
-    got: "dnsmasq in a container, which knows the candidate's names and nothing else",
-    why: "A replica asks nothing of a real resolver",
-    hides: [],
-  });
-  return {
-    candidate,
-    hash: candidateHash(candidate),
-    services,
-    notReproduced,
-    partyImages: [...(postgres ? ["postgres"] : []), ...(s3 ? ["s3"] : []), "dns", "agent", "node-image"],
-    substitutions,
   };
+}
+
+/** Lines that would leave the node stay on it, since the gate reads the last ones of a service that does not come up. */
+function logSubstitutions(services: readonly CandidateService[]): Substitution[] {
+  const shipped = new Map<string, string[]>();
+  for (const { name, logDriver } of services) {
+    if (!logDriver || localLogs.includes(logDriver.name)) continue;
+    const to = logDriver.options[`${logDriver.name}-address`];
+    const asked = `${logDriver.name}${to ? ` at ${to}` : ""}${logDriver.options["fluentd-async"] === "true" ? ", asynchronous" : ""}`;
+    shipped.set(asked, [...(shipped.get(asked) ?? []), name]);
+  }
+  return [...shipped].map(([asked, names]) => ({
+    subject: `services:${names.join(",")}`,
+    kind: "log-driver",
+    asked,
+    got: "json-file",
+    why: "The gate reads the last log lines of a service that does not come up, and nothing of a replica leaves its node",
+    hides: ["log-shipping"],
+  }));
 }
 
 /** The plan's services for reports and `plan`, in the order of tiers. */

@@ -1,23 +1,19 @@
+import { securedHosts } from "../../src/candidate/contract/client-routes.ts";
 import { check, type Judgement } from "../../src/check/check.ts";
 import { each, fail, pass, unknown } from "../../src/check/expect.ts";
 import { errorWords, notLooked } from "../../src/check/http.ts";
 import type { EventOf } from "../../src/history/events.ts";
 import type { TlsSeen } from "../../src/history/sample.ts";
 import { observation } from "../../src/probe/observation.ts";
-import { clientHost } from "./clients.ts";
-
-/** Every name that clients reach over TLS, those of the TCP routers included (facts sheet, section 4.1). Traefik presents a certificate by name, route or not. */
-const secured = ["", "api", "fa", "traefik", "management.rabbitmq", "rabbitmq", "redis"];
 
 const seenAs = observation("layer1/certificates", {
   tier: "layer1",
   needs: ["traefik"],
   effect: "observe",
   async collect({ target, from }) {
-    for (const label of secured) {
-      const host = clientHost(label, target.domain);
+    // Names of TCP routers too: Traefik presents a certificate by name, whether it has its route yet or not.
+    for (const host of securedHosts(target.candidate))
       await from.public.tls("certificate", { host, port: 443, tls: { serverName: host, insecure: true } });
-    }
   },
 });
 

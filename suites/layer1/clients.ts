@@ -4,19 +4,16 @@ import { fail } from "../../src/check/expect.ts";
 import { errorWords, header, httpOf, notLooked } from "../../src/check/http.ts";
 import type { EventOf } from "../../src/history/events.ts";
 import type { HttpResponse, Sample } from "../../src/history/sample.ts";
+import type { TargetView } from "../../src/probe/context.ts";
 
-/**
- * The names that Sprocket's clients use, whatever the labels of a candidate say: a wrong rule must not change what is expected of it.
- * Source: router table of the program and names that must resolve (facts sheet, section 4.1); ports from sections 1.2 to 1.4.
- */
-export interface ClientRoute {
+/** What clients ask of the services that they reach by name, and how a service's own answer is told from another's. */
+export interface ClientQuestion {
   role: Role;
   /** Name of the check and of the mutation. */
   slug: string;
-  /** Before the domain; "" is the domain itself. */
-  label: string;
-  tls: boolean;
-  /** Where the service itself listens. */
+  /** For the check's title. */
+  name: string;
+  /** Where the service itself listens when the candidate does not say. */
   port: number;
   /** What clients ask; the answer must be the service's own. */
   ask: { path: string } | { path: string; query: string };
@@ -24,12 +21,11 @@ export interface ClientRoute {
   own: (response: HttpResponse) => unknown;
 }
 
-export const clientRoutes: readonly ClientRoute[] = [
+export const clientQuestions: readonly ClientQuestion[] = [
   {
     role: "forward-auth",
     slug: "forward-auth",
-    label: "fa",
-    tls: true,
+    name: "fa",
     port: 3000,
     ask: { path: "/login?rule=SprocketAdmin" },
     own: (response) => withoutState(header(response, "location")),
@@ -37,9 +33,7 @@ export const clientRoutes: readonly ClientRoute[] = [
   {
     role: "vault",
     slug: "vault",
-    label: "vault",
-    // Its router has had no TLS since 2025-11-18 (facts sheet, section 0.3, number 10).
-    tls: false,
+    name: "vault",
     port: 8200,
     ask: { path: "/v1/sys/health" },
     own: (response) => field(response.bodyText, "cluster_id"),
@@ -47,8 +41,7 @@ export const clientRoutes: readonly ClientRoute[] = [
   {
     role: "rabbitmq",
     slug: "rabbitmq-management",
-    label: "management.rabbitmq",
-    tls: true,
+    name: "management.rabbitmq",
     port: 15672,
     ask: { path: "/" },
     own: (response) => /<title>[^<]*<\/title>/.exec(response.bodyText ?? "")?.[0],
@@ -56,8 +49,7 @@ export const clientRoutes: readonly ClientRoute[] = [
   {
     role: "core",
     slug: "api",
-    label: "api",
-    tls: true,
+    name: "api",
     port: 3001,
     ask: { path: "/graphql", query: "{ __typename }" },
     own: (response) => response.bodyText,
@@ -65,17 +57,17 @@ export const clientRoutes: readonly ClientRoute[] = [
   {
     role: "web",
     slug: "web",
-    label: "",
-    tls: true,
+    name: "the domain itself",
     port: 3000,
     ask: { path: "/" },
     own: (response) => header(response, "location"),
   },
 ];
 
-/** `fa` of `sprocket.example` is `fa.sprocket.example`. */
-export function clientHost(label: string, domain: string): string {
-  return label === "" ? domain : `${label}.${domain}`;
+/** Where clients ask a role's service something, as the candidate's own parts or its documents have the name. */
+export function clientUrl(target: TargetView, role: Role, path: string): string {
+  const { host, tls } = target.clientRoute(role);
+  return `${tls ? "https" : "http"}://${host}${path}`;
 }
 
 /** Traefik's own answer to a request that no router takes: 404, nineteen bytes of plain text. A service's 404 is another. */

@@ -1,24 +1,26 @@
-import { check, type Judgement } from "../../src/check/check.ts";
+import { check, type Judgement, type Seen } from "../../src/check/check.ts";
 import { all, each, equals, fail, named, pass, unknown } from "../../src/check/expect.ts";
 import { errorWords, header, httpOf, notLooked } from "../../src/check/http.ts";
 import { redirectsTo } from "../../src/check/redirect.ts";
 import type { EventOf } from "../../src/history/events.ts";
 import { observation } from "../../src/probe/observation.ts";
-import { clientHost, isTraefiksNotFound, responseOf } from "./clients.ts";
+import { clientUrl, isTraefiksNotFound, responseOf } from "./clients.ts";
 import { discovery } from "./routes.ts";
 
 /** What the dashboard's host serves to those who may in: its pages, and the whole configuration. */
 const doors = ["/api/rawdata", "/api/http/routers", "/dashboard/", "/"];
 const rule = "SprocketAdmin";
 
+const needs = ["traefik", "forward-auth", "route:traefik", "route:forward-auth"] as const;
+
 const dashboard = observation("layer1/dashboard", {
   tier: "layer1",
-  needs: ["traefik", "forward-auth"],
+  needs: [...needs],
   effect: "observe",
   async collect({ target, from, poll, fact }) {
-    fact("domain", target.domain);
-    const gatekeeper = { url: `https://${clientHost("fa", target.domain)}/login?rule=${rule}`, tls: { insecure: true } };
-    const host = `https://${clientHost("traefik", target.domain)}`;
+    fact("gatekeeper's host", target.clientRoute("forward-auth").host);
+    const gatekeeper = { url: clientUrl(target, "forward-auth", `/login?rule=${rule}`), tls: { insecure: true } };
+    const host = clientUrl(target, "traefik", "");
     await poll(discovery, async () =>
       isTraefiksNotFound(responseOf(await from.public.http("gatekeeper", gatekeeper))) ? undefined : true,
     );
@@ -42,7 +44,7 @@ check(
   (seen) => {
     const gatekeeper = seen.samples("gatekeeper").at(-1);
     if (!gatekeeper) return unknown("forward-auth was not asked");
-    const fa = clientHost("fa", seen.fact<string>("domain"));
+    const fa = gatekeeperHost(seen);
     // Where forward-auth sends strangers is its own affair (Discord); that they come back to it is not.
     const where = hostOf(locationOf(gatekeeper)) ?? fa;
     return each(
@@ -55,6 +57,11 @@ check(
     );
   },
 );
+
+/** Histories from before the host was recorded are of the reference, which has it below the domain. */
+function gatekeeperHost(seen: Seen): string {
+  return seen.facts<string>("gatekeeper's host").at(-1) ?? `fa.${seen.fact<string>("domain")}`;
+}
 
 /** The redirect of an OAuth gatekeeper names the host that takes the stranger back. */
 function comesBackTo(event: EventOf<"sample">, host: string): Judgement {
@@ -81,12 +88,12 @@ check(
   dashboard,
   { title: `the dashboard asks forward-auth for the rule ${rule}`, service: "traefik" },
   (seen) => {
-    const domain = seen.fact<string>("domain");
+    const fa = gatekeeperHost(seen);
     const routers = listOf<Router>(seen.sample("routers"));
     const middlewares = listOf<Middleware>(seen.sample("middlewares"));
     if (!routers || !middlewares) return unknown("Traefik's API did not say what its routers and middlewares are");
     const served = routers.filter((router) => router.service === "api@internal" && router.provider === "docker");
-    const wanted = `https://${clientHost("fa", domain)}/login?rule=${rule}`;
+    const wanted = `https://${fa}/login?rule=${rule}`;
     const guarded = each(
       served,
       (router) => `router ${router.name}`,
@@ -141,14 +148,14 @@ function listOf<T>(event: EventOf<"sample">): T[] | undefined {
 
 const trusted = observation("layer1/forward-auth-from-traefik", {
   tier: "layer1",
-  needs: ["traefik", "forward-auth"],
+  needs: [...needs],
   effect: "observe",
   async collect({ target, from, poll }) {
-    const host = clientHost("fa", target.domain);
+    const { host } = target.clientRoute("forward-auth");
     const inside = await from.inside("traefik");
     await inside.dns("name", { name: host });
     await inside.tls("certificate", { host, port: 443, tls: { serverName: host } });
-    const door = { url: `https://${clientHost("traefik", target.domain)}/`, tls: { insecure: true } };
+    const door = { url: clientUrl(target, "traefik", "/"), tls: { insecure: true } };
     // What Traefik makes of it: its middleware asks that host over TLS before it answers.
     await poll(discovery, async () => (isTraefiksNotFound(responseOf(await from.public.http("door", door))) ? undefined : true));
   },

@@ -4,41 +4,44 @@ import { errorWords, header, httpOf, notLooked } from "../../src/check/http.ts";
 import type { EventOf } from "../../src/history/events.ts";
 import type { ObserveContext } from "../../src/probe/context.ts";
 import { observation } from "../../src/probe/observation.ts";
-import { type ClientRoute, clientHost, clientRoutes, isTraefiks404, isTraefiksNotFound, responseOf, toward } from "./clients.ts";
+import {
+  type ClientQuestion,
+  clientQuestions,
+  clientUrl,
+  isTraefiks404,
+  isTraefiksNotFound,
+  responseOf,
+  toward,
+} from "./clients.ts";
 
 /** Traefik asks Swarm for its services every 15 s, so a route may be that much later than its service. */
 export const discovery = { withinMs: 25_000, everyMs: 500 };
 
 const platform = ["core", "web"];
 
-for (const route of clientRoutes) {
+for (const route of clientQuestions) {
   const seenAs = observation(`layer1/route-${route.slug}`, {
     tier: platform.includes(route.role) ? "platform" : route.role === "rabbitmq" ? "layer2" : "layer1",
-    needs: ["traefik", route.role],
+    needs: ["traefik", route.role, `route:${route.role}`],
     effect: "observe",
     async collect({ target, from, poll }) {
       const inside = await from.inside("traefik");
-      const direct = { url: `http://${target.service(route.role).name}:${route.port}${route.ask.path}` };
+      const direct = {
+        url: `http://${target.service(route.role).name}:${target.clientRoute(route.role).port ?? route.port}${route.ask.path}`,
+      };
       await ("query" in route.ask ? inside.graphql("own", { ...direct, query: route.ask.query }) : inside.http("own", direct));
       // Each look is a sample; the newest is judged.
       await poll(discovery, async () => ((await ask(route, { target, from })) ? true : undefined));
     },
   });
-  check(
-    `layer1/route-${route.slug}`,
-    seenAs,
-    { title: `${route.label === "" ? "the domain itself" : route.label} leads to ${route.role}`, service: route.role },
-    (seen) => leadsTo(seen, route),
+  check(`layer1/route-${route.slug}`, seenAs, { title: `${route.name} leads to ${route.role}`, service: route.role }, (seen) =>
+    leadsTo(seen, route),
   );
 }
 
 /** One request as a client makes it; whether a router took it. Its certificate is another check's. */
-async function ask(route: ClientRoute, { target, from }: Pick<ObserveContext, "target" | "from">): Promise<boolean> {
-  const scheme = route.tls ? "https" : "http";
-  const request = {
-    url: `${scheme}://${clientHost(route.label, target.domain)}${route.ask.path}`,
-    tls: { insecure: true },
-  };
+async function ask(route: ClientQuestion, { target, from }: Pick<ObserveContext, "target" | "from">): Promise<boolean> {
+  const request = { url: clientUrl(target, route.role, route.ask.path), tls: { insecure: true } };
   const sample =
     "query" in route.ask
       ? await from.public.graphql("client", { ...request, query: route.ask.query })
@@ -47,7 +50,7 @@ async function ask(route: ClientRoute, { target, from }: Pick<ObserveContext, "t
 }
 
 /** Clients get what the service itself answers inside, and not an answer of the entry point. */
-function leadsTo(seen: Seen, route: ClientRoute): Judgement {
+function leadsTo(seen: Seen, route: ClientQuestion): Judgement {
   const events = seen.samples("client");
   const event = events.at(-1);
   if (!event) return { verdict: "unknown", reason: "no client asked" };
@@ -78,15 +81,15 @@ function leadsTo(seen: Seen, route: ClientRoute): Judgement {
 
 const nobody = observation("layer1/no-route", {
   tier: "layer1",
-  needs: ["traefik", "forward-auth"],
+  needs: ["traefik", "forward-auth", "route:forward-auth"],
   effect: "observe",
   async collect({ target, from, poll }) {
     // Once forward-auth's host is known, Traefik has read the services: a router that takes too much is there, too.
-    const known = `https://${clientHost("fa", target.domain)}/login?rule=SprocketAdmin`;
+    const known = clientUrl(target, "forward-auth", "/login?rule=SprocketAdmin");
     await poll(discovery, async () =>
       isTraefiksNotFound(responseOf(await from.public.http("known", { url: known, tls: { insecure: true } }))) ? undefined : true,
     );
-    const host = clientHost("nobody", target.domain);
+    const host = `nobody.${target.domain}`;
     await from.public.http("over TLS", { url: `https://${host}/`, tls: { insecure: true } });
     await from.public.http("plain", { url: `http://${host}/` });
     // R-1 of the facts sheet: an address is no host name.
@@ -102,15 +105,24 @@ check("layer1/no-route", nobody, { title: "a host without a route is nobody's", 
   each([seen.sample("over TLS"), seen.sample("plain"), seen.sample("by another Host")], (event) => event.label, isTraefiks404),
 );
 
-const plainHosts = clientRoutes.filter((route) => route.tls);
-
 const plain = observation("layer1/plain-http", {
   tier: "platform",
-  needs: ["traefik", "forward-auth", "rabbitmq", "core", "web"],
+  needs: [
+    "traefik",
+    "forward-auth",
+    "rabbitmq",
+    "core",
+    "web",
+    "route:forward-auth",
+    "route:rabbitmq",
+    "route:core",
+    "route:web",
+  ],
   effect: "observe",
   async collect({ target, from, poll }) {
-    for (const { label, ask } of plainHosts) {
-      const rest = `://${clientHost(label, target.domain)}${ask.path}`;
+    for (const { role, ask } of clientQuestions) {
+      if (!target.cameUp(role) || !target.clientRoute(role).tls) continue;
+      const rest = `://${target.clientRoute(role).host}${ask.path}`;
       await poll(discovery, async () =>
         isTraefiksNotFound(responseOf(await from.public.http("known", { url: `https${rest}`, tls: { insecure: true } })))
           ? undefined

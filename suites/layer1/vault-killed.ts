@@ -6,7 +6,7 @@ import type { EventOf } from "../../src/history/events.ts";
 import type { Sample } from "../../src/history/sample.ts";
 import type { DisruptContext } from "../../src/probe/context.ts";
 import { observation } from "../../src/probe/observation.ts";
-import { clientHost, field, responseOf } from "./clients.ts";
+import { clientUrl, field, responseOf } from "./clients.ts";
 import { initialisations, type KeyFacts, readSecret, recordKeys, writeSecret } from "./vault.ts";
 
 /** Longer than the promise, so that a late recovery is told from none. */
@@ -21,7 +21,7 @@ async function killed(
   fault: string,
 ): Promise<void> {
   const { target, from, fact } = context;
-  const health = { url: `http://${clientHost("vault", target.domain)}/v1/sys/health`, timeouts: { totalMs: 3000 } };
+  const health = { url: clientUrl(target, "vault", "/v1/sys/health"), timeouts: { totalMs: 3000 } };
   await writeSecret(context, path);
   await recordKeys(context, "keys before");
   await from.public.http("health before", health);
@@ -52,7 +52,7 @@ async function killed(
 
 const taskKilled = observation("layer1/vault-killed", {
   tier: "layer1",
-  needs: ["traefik", "vault"],
+  needs: ["traefik", "vault", "route:vault"],
   effect: "disrupt",
   withinMs: 180_000,
   collect: (context) => killed(context, "killed", () => context.killTask("vault", "SIGKILL"), "kill-task/{service}/SIGKILL"),
@@ -61,7 +61,7 @@ const taskKilled = observation("layer1/vault-killed", {
 // The server alone: the script that started it, the task's first process, lives and has to notice.
 const serverKilled = observation("layer1/vault-server-killed", {
   tier: "layer1",
-  needs: ["traefik", "vault"],
+  needs: ["traefik", "vault", "route:vault"],
   effect: "disrupt",
   withinMs: 180_000,
   collect: (context) =>

@@ -5,15 +5,15 @@ import { statusIs } from "../../src/check/status.ts";
 import type { EventOf, Finding } from "../../src/history/events.ts";
 import type { WriteContext } from "../../src/probe/context.ts";
 import { observation } from "../../src/probe/observation.ts";
-import { clientHost, field, isTraefiksNotFound, responseOf } from "./clients.ts";
+import { clientUrl, field, isTraefiksNotFound, responseOf } from "./clients.ts";
 import { discovery } from "./routes.ts";
 
 const health = observation("layer1/vault-health", {
   tier: "layer1",
-  needs: ["traefik", "vault"],
+  needs: ["traefik", "vault", "route:vault"],
   effect: "observe",
   async collect({ target, from, poll }) {
-    const base = `http://${clientHost("vault", target.domain)}/v1/sys`;
+    const base = clientUrl(target, "vault", "/v1/sys");
     await poll(discovery, async () =>
       isTraefiksNotFound(responseOf(await from.public.http("known", { url: `${base}/health` }))) ? undefined : true,
     );

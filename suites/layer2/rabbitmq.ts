@@ -1,3 +1,4 @@
+import { routesOf } from "../../src/candidate/routes.ts";
 import { check, type Seen } from "../../src/check/check.ts";
 import { comesBack, faultOnClock, type TaskFact } from "../../src/check/comes-back.ts";
 import { all, condition, show, unknown } from "../../src/check/expect.ts";
@@ -16,8 +17,16 @@ const access = observation("layer2/broker", {
     fact("asked", { test: target.service("rabbitmq").healthcheck?.test ?? [] });
     await target.health("health", "rabbitmq");
     const place = await from.inside("redis");
-    await place.amqp("default account", { ...brokerOf(target), actions: [] });
-    const authorization = `Basic ${Buffer.from("guest:guest").toString("base64")}`;
+    // What every client tries first, whatever account the candidate makes.
+    await place.amqp("default account", { ...brokerOf(target), user: "guest", password: "guest", vhost: "/", actions: [] });
+    if (
+      !target.candidate.services.some(
+        (one) => one.role === "rabbitmq" && routesOf(one).some(({ protocol }) => protocol === "http"),
+      )
+    )
+      return;
+    const { user, password } = brokerOf(target);
+    const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
     await from.public.http("management", { url: target.url("rabbitmq", "/api/whoami"), headers: { authorization } });
   },
 });

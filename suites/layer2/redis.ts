@@ -1,3 +1,4 @@
+import { routesOf } from "../../src/candidate/routes.ts";
 import { check, NotSeen, type Seen } from "../../src/check/check.ts";
 import { comesBack, faultOnClock, type TaskFact } from "../../src/check/comes-back.ts";
 import { all, condition, fail, named, pass, show, unknown } from "../../src/check/expect.ts";
@@ -20,10 +21,10 @@ const access = observation("layer2/redis-access", {
   effect: "observe",
   collect: async ({ target, from }) => {
     const place = await from.inside("redis");
-    const { password, ...server } = redisOf(target);
+    const { password: _, ...server } = redisOf(target);
     await place.redis("anonymous", { ...server, commands: [["PING"]] });
     await place.redis("guess", { ...server, password: guess, commands: [["PING"]] });
-    await place.redis("password", { ...server, password, commands: [["PING"]] });
+    await place.redis("password", { ...redisOf(target), commands: [["PING"]] });
   },
 });
 
@@ -55,8 +56,9 @@ const modules = observation("layer2/redis-modules", {
     // Asked about an index that is not there: that changes nothing, and every version of RediSearch knows the command.
     await place.redisCommands("search", { ...server, commands: [["FT.INFO", "sprocket-resilience"]] });
     // As anybody outside could: the router for it is Sprocket's own.
+    const host = routesOf(target.service("redis")).find((route) => route.protocol === "tcp")?.host;
+    if (!host) return;
     const { password: _, port, ...stranger } = server;
-    const host = `redis.${target.domain}`;
     await from.public.redis("from outside", {
       ...stranger,
       host,

@@ -1,3 +1,4 @@
+import { queueOf } from "../../src/candidate/contract/queues.ts";
 import { check } from "../../src/check/check.ts";
 import { comesBack, faultOnClock, type TaskFact } from "../../src/check/comes-back.ts";
 import { all, condition, each, fail, unknown } from "../../src/check/expect.ts";
@@ -8,14 +9,10 @@ import type { Finding, Objective } from "../../src/history/events.ts";
 import type { Sample } from "../../src/history/sample.ts";
 import type { DisruptContext, WritePlace } from "../../src/probe/context.ts";
 import { observation } from "../../src/probe/observation.ts";
-import { ask, brokerOf, quoted, untilBack } from "../clients.ts";
+import { ask, brokerOf, named, quoted, untilBack } from "../clients.ts";
 
-/** The three services that end with exit code 1 when the broker fails, and their queues (facts sheet, section 8). */
-const workers = [
-  { role: "matchmaking", queue: "prod-matchmaking" },
-  { role: "submission", queue: "prod-submissions" },
-  { role: "notification", queue: "prod-notifications" },
-] as const;
+/** The three services that end with exit code 1 when the broker fails (facts sheet, section 8). */
+const workers = [{ role: "matchmaking" }, { role: "submission" }, { role: "notification" }] as const;
 const platform = ["traefik", "core", "matchmaking", "submission", "notification"] as const;
 
 const queue = "sprocket-resilience-confirmed";
@@ -45,7 +42,8 @@ export const brokerCrash = observation("layer2/broker-crash", {
 
     const probe = { kind: "amqp" as const, ...broker, actions: [] as [], timeouts: { totalMs: 3000 } };
     const sessions = await watch("sessions", place, probe, { ratePerSecond: 4, withinMs: 330_000 });
-    const clients = platform.every((role) => target.cameUp(role)) ? await watchPlatform(context) : undefined;
+    const whole = platform.every((role) => target.cameUp(role)) && workers.every(({ role }) => queueOf(target.candidate, role));
+    const clients = whole ? await watchPlatform(context) : undefined;
     await sessions.until(opens, 4);
     await killTask("rabbitmq", "SIGKILL");
     const back = await untilBack(context, sessions, "rabbitmq", opens, 8);
@@ -84,7 +82,10 @@ async function watchPlatform(context: DisruptContext) {
         // Longer than the API waits for an answer by queue (5 s): a question asked before these may still come back bad and break the run.
         await Promise.race([scrim.until(answeredWell, 12), ended]);
         await poll({ withinMs: settleMs, everyMs: 500 }, async () => {
-          const actions = workers.map(({ queue: name }) => ({ do: "queueInfo" as const, name }));
+          const actions = workers.map(({ role }) => ({
+            do: "queueInfo" as const,
+            name: named(queueOf(target.candidate, role), `the queue of ${role}`),
+          }));
           const seen = await place.amqp("consumers", { ...brokerOf(target), actions });
           return over.aborted || consumersOf(seen).every((count) => count > 0) ? true : undefined;
         });

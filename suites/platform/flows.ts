@@ -1,21 +1,45 @@
+import { eventExchange, redisPrefix, replayBucket } from "../../src/candidate/contract/queues.ts";
 import { check, NotSeen, type Seen } from "../../src/check/check.ts";
 import { all, condition, fail, show } from "../../src/check/expect.ts";
 import { answersGraphql, graphqlOf } from "../../src/check/graphql.ts";
 import { errorWords } from "../../src/check/http.ts";
 import type { Sample } from "../../src/history/sample.ts";
+import type { WriteContext } from "../../src/probe/context.ts";
 import { observation } from "../../src/probe/observation.ts";
-import { ask, brokerOf, quoted, redisOf } from "../clients.ts";
+import { ask, brokerOf, named, quoted, redisOf } from "../clients.ts";
 
-/** Prefix of every key in Redis, and the exchange of all events (facts sheet, sections 7.1 and 8). */
-const prefix = "main";
-const exchange = "prod-events";
-const replays = "sprocket-replays-main-1";
+/** What the candidate's services agree on: the prefix of every key in Redis, the exchange of all events, the bucket of replays. */
+interface Names {
+  prefix?: string;
+  exchange?: string;
+  replays?: string;
+}
+
+/** Records the names, so that the history alone can be judged. */
+function recordNames({ target, fact }: Pick<WriteContext, "target" | "fact">): Names {
+  const prefix = redisPrefix(target.candidate);
+  const exchange = eventExchange(target.candidate);
+  const replays = replayBucket(target.candidate);
+  const names = { ...(prefix ? { prefix } : {}), ...(exchange ? { exchange } : {}), ...(replays ? { replays } : {}) };
+  fact("names", names);
+  return names;
+}
+
+/** Names of the reference, which histories from before they were recorded are of (facts sheet, sections 7.1 and 8). */
+const before: Required<Names> = { prefix: "main", exchange: "prod-events", replays: "sprocket-replays-main-1" };
+
+function namesOf(seen: Seen): Names {
+  return seen.facts<Names>("names").at(-1) ?? before;
+}
 
 const scrim = observation("platform/scrim", {
   tier: "platform",
   needs: ["traefik", "core", "matchmaking", "rabbitmq", "redis"],
   effect: "write",
-  collect: async ({ target, from, poll }) => {
+  collect: async ({ target, from, poll, fact }) => {
+    const names = recordNames({ target, fact });
+    const prefix = named(names.prefix, "the prefix of keys in Redis");
+    const exchange = named(names.exchange, "the exchange of events");
     const place = await from.inside("redis");
     const collecting = await place.amqpCollect("events on the exchange", {
       ...brokerOf(target),
@@ -51,6 +75,7 @@ check(
     );
     const id = idOf(seen.sample("create").sample, "createScrim");
     if (!id) return created;
+    const { prefix } = namesOf(seen);
     return all([
       created,
       answersGraphql(seen.sample("join"), "the second player fills the scrim", (data) => {
@@ -70,6 +95,7 @@ check(
     const id = idOf(seen.sample("create").sample, "createScrim");
     const { sample } = seen.sample("events on the exchange");
     if (!id) return noScrim(seen);
+    const { exchange } = namesOf(seen);
     const result = sample.probe === "amqp" ? sample.response?.results[0] : undefined;
     const error = sample.error ?? result?.error;
     const expected = `scrim.created of ${id} on ${exchange}`;
@@ -104,7 +130,10 @@ const submission = observation("platform/submission", {
   tier: "platform",
   needs: ["traefik", "core", "submission", "rabbitmq", "redis", "party:s3"],
   effect: "write",
-  collect: async ({ target, from }) => {
+  collect: async ({ target, from, fact }) => {
+    const names = recordNames({ target, fact });
+    const prefix = named(names.prefix, "the prefix of keys in Redis");
+    const replays = named(names.replays, "the bucket of replays");
     const place = await from.inside("redis");
     const created = await ask(
       from.public,
@@ -138,6 +167,7 @@ check(
     );
     const id = idOf(seen.sample("create").sample, "createSubmission");
     if (!id) return created;
+    const { prefix, replays } = namesOf(seen);
     const { sample } = seen.sample("object");
     const got = sample.probe === "s3" ? sample.response?.results[0] : undefined;
     const met = got?.body ?? got?.code ?? (sample.error ? errorWords(sample.error) : undefined);
@@ -153,7 +183,8 @@ const notification = observation("platform/notification", {
   tier: "platform",
   needs: ["traefik", "core", "notification", "rabbitmq", "redis"],
   effect: "write",
-  collect: async ({ target, from }) => {
+  collect: async ({ target, from, fact }) => {
+    const prefix = named(recordNames({ target, fact }).prefix, "the prefix of keys in Redis");
     const place = await from.inside("redis");
     const sent = await ask(
       from.public,
@@ -175,7 +206,7 @@ check(
       idIn(data.notify) ? undefined : "notify brought no id",
     );
     const id = idOf(seen.sample("notify").sample, "notify");
-    return id ? all([sent, holdsDocument(seen, "key", `${prefix}:notification:${id}`, id)]) : sent;
+    return id ? all([sent, holdsDocument(seen, "key", `${namesOf(seen).prefix}:notification:${id}`, id)]) : sent;
   },
 );
 

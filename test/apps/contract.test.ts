@@ -1,6 +1,8 @@
 import { afterEach, expect, test } from "vitest";
-import { dependencies, imageOf, type StandIn } from "../../fixtures/apps/src/shared/dependencies.ts";
+import { imageOf, type StandIn } from "../../fixtures/apps/src/shared/dependencies.ts";
+import { brokerUrlOf } from "../../fixtures/apps/src/shared/rabbitmq.ts";
 import {
+  applications,
   clientSecret,
   nowhere,
   type Options,
@@ -23,8 +25,10 @@ afterEach(async () => {
   await Promise.all(started.splice(0).map((standIn) => standIn.dispose()));
 });
 
-const names = Object.keys(dependencies) as StandIn[];
-const withPort = ["core", "web", "forward-auth"] as const;
+const names = applications;
+const withPort = ["core", "web", "forward-auth", "image-generation-frontend"] as const;
+/** All that their configuration or environment tells them is a file. */
+const configured = names.filter((name) => !name.startsWith("legacy-") && name !== "elo");
 
 function lines(standIn: StandInProcess): Record<string, unknown>[] {
   return standIn.output
@@ -74,7 +78,7 @@ test("a secret of the environment wins over its file", async () => {
   expect(standIn.running).toBe(true);
 });
 
-test.each(names)("%s ends with code 1 when its configuration is broken or has an unfilled placeholder", async (name) => {
+test.each(configured)("%s ends with code 1 when its configuration is broken or has an unfilled placeholder", async (name) => {
   for (const [config, reason] of [
     [() => "{ broken: [", "cannot be parsed"],
     [(text: string) => text.replace("sprocket.test", "{{hostname}}").replace("prod-", "{{hostname}}-"), "unfilled placeholder"],
@@ -83,6 +87,65 @@ test.each(names)("%s ends with code 1 when its configuration is broken or has an
     standIn.start();
     expect(await standIn.exitCode()).toBe(1);
     expect(lines(standIn).at(-1)?.reason).toContain(reason);
+  }
+});
+
+test.each(names)("%s starts with a configuration as Sprocket's own program renders it", async (name) => {
+  const standIn = await prepare(name, { rendered: true });
+  standIn.start();
+  // Three of them end for want of a broker, and not before they have read all that they need.
+  const said = { matchmaking: "rabbitmq: ", submission: "rabbitmq: ", notification: "rabbitmq: " }[name as string];
+  const waits = ["discord-bot", "image-generation", "analytics", "replay-parse"].includes(name)
+    ? "broker unavailable"
+    : undefined;
+  const legacy = ["elo", "legacy-worker", "legacy-bot"].includes(name) ? "redis connection failed" : undefined;
+  await until(`${name} has read its configuration`, () => standIn.output.includes(said ?? waits ?? legacy ?? '"listening"'));
+  expect(standIn.output).not.toContain("cannot start");
+  for (const secret of Object.values(secrets)) expect(standIn.output).not.toContain(secret);
+});
+
+test.each([
+  ["amqp://broker:5672?heartbeat=60", "amqp://broker:5672?heartbeat=60"],
+  ["amqp://broker:5672?heartbeat&#x3D;60", "amqp://broker:5672"],
+  ["amqp://broker?heartbeat&#x3D;60", "amqp://broker"],
+  [
+    "amqp://user:pass@broker:5672/vhost?heartbeat=60&frameMax=8192",
+    "amqp://user:pass@broker:5672/vhost?heartbeat=60&frameMax=8192",
+  ],
+])("the broker's URL %s is taken as %s", (text, taken) => {
+  expect(brokerUrlOf(text)).toBe(taken);
+});
+
+test.each(["discord-bot", "image-generation", "analytics", "replay-parse"] as const)(
+  "%s goes on without a broker",
+  async (name) => {
+    const standIn = await prepare(name);
+    standIn.start();
+    await until("a second attempt", () => standIn.output.split("broker unavailable").length > 2);
+    expect(standIn.running).toBe(true);
+  },
+);
+
+test("the image-generation frontend shows which of its dependencies do not answer", async () => {
+  const frontend = await (await prepare("image-generation-frontend")).ready();
+  const page = await fetch(frontend.url("/"));
+  expect(page.status).toBe(200);
+  expect((await page.text()).match(/data-\w+="unreachable"/g)).toEqual([
+    'data-postgres="unreachable"',
+    'data-s3="unreachable"',
+    'data-rabbitmq="unreachable"',
+  ]);
+});
+
+test.each(["legacy-worker", "legacy-bot"] as const)("%s names what its environment lacks, and no value of it", async (name) => {
+  for (const [environment, reason] of [
+    [{ bot_token: "" }, "environment lacks bot_token"],
+    [{ connstring: "user:pass-of-nobody@host" }, "environment has no URL in connstring"],
+  ] as const) {
+    const standIn = await prepare(name, { environment });
+    standIn.start();
+    expect(await standIn.exitCode()).toBe(1);
+    expect(lines(standIn).at(-1)?.reason).toBe(reason);
   }
 });
 

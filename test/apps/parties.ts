@@ -10,7 +10,7 @@ import { appsFolder, fixedValues, freePort, secrets, until, type Values } from "
 // Its image is not to be had everywhere; what is started here is stopped here, and carries our label.
 process.env.TESTCONTAINERS_RYUK_DISABLED ??= "true";
 
-export type PartyName = Exclude<Dependency, "api">;
+export type PartyName = Extract<Dependency, "postgres" | "redis" | "rabbitmq" | "s3">;
 
 /** The newest image of the catalogue's recipe for this party on this machine (its tag is the recipe's hash). */
 async function imageOf(party: PartyName): Promise<string> {
@@ -194,18 +194,29 @@ async function startS3(): Promise<Party> {
     .withCommand(["--port", ":7070", "posix", "/srv"])
     .withWaitStrategy(Wait.forLogMessage(/./))
     .start();
-  // The stand-ins' own client; the packages of fixtures/apps are not the project's.
-  const { AwsClient } = createRequire(join(appsFolder, "package.json"))("aws4fetch") as {
-    AwsClient: new (options: object) => { fetch(url: string, init: object): Promise<Response> };
-  };
-  const client = new AwsClient({ accessKeyId, secretAccessKey, service: "s3", region: "us-east-1", retries: 0 });
-  for (const bucket of [fixedValues["bucket.main"], fixedValues["bucket.replays"]]) {
+  const client = s3Client();
+  for (const bucket of ["bucket.main", "bucket.replays", "bucket.imageGeneration"].map((name) => fixedValues[name])) {
     await until(`bucket ${bucket}`, async () => {
       const response = await client.fetch(`http://127.0.0.1:${port}/${bucket}`, { method: "PUT" });
       return response.ok || response.status === 409;
     });
   }
   return new Party(port, container);
+}
+
+function s3Client(): { fetch(url: string, init: object): Promise<Response> } {
+  // The stand-ins' own client; the packages of fixtures/apps are not the project's.
+  const { AwsClient } = createRequire(join(appsFolder, "package.json"))("aws4fetch") as {
+    AwsClient: new (options: object) => { fetch(url: string, init: object): Promise<Response> };
+  };
+  const keys = { accessKeyId: secretOf("minio-access.txt"), secretAccessKey: secretOf("minio-secret.txt") };
+  return new AwsClient({ ...keys, service: "s3", region: "us-east-1", retries: 0 });
+}
+
+/** Writes an object as somebody else would. */
+export async function putObject(parties: Parties, bucket: string, key: string, body: string): Promise<void> {
+  const response = await s3Client().fetch(`http://127.0.0.1:${parties.s3.port}/${bucket}/${key}`, { method: "PUT", body });
+  if (!response.ok) throw new Error(`PUT of ${key} was answered ${response.status}`);
 }
 
 /** A certificate for localhost that is its own authority, in PEM. */

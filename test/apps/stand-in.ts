@@ -4,7 +4,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { StandIn } from "../../fixtures/apps/src/shared/dependencies.ts";
+import type { Application, StandIn } from "../../fixtures/apps/src/shared/dependencies.ts";
+import { rendered } from "./rendered.ts";
 
 export const appsFolder = new URL("../../fixtures/apps/", import.meta.url).pathname;
 
@@ -39,6 +40,9 @@ export const fixedValues: Values = {
   "bot.prefix": "s.",
   "discord.authorizeUrl": "https://discord.test/oauth2/authorize",
   "discord.clientId": "900000000000000001",
+  "core.graphql": "http://127.0.0.1:5/graphql",
+  "influx.address": "http://127.0.0.1:6",
+  "dgraph.address": "127.0.0.1:7",
 };
 
 /** Values of a machine where nothing listens. */
@@ -66,8 +70,8 @@ export function render(template: string, values: Values): string {
   });
 }
 
-/** Contents by file under /app/secret; each is unlike any other, so that a leak shows whose it is. */
-export const secrets: Readonly<Record<string, string>> = Object.fromEntries(
+/** Each is unlike any other, so that a leak shows whose it is. */
+const ownSecrets: Readonly<Record<string, string>> = Object.fromEntries(
   [
     "db-password.txt",
     "jwtSecret.txt",
@@ -82,13 +86,19 @@ export const secrets: Readonly<Record<string, string>> = Object.fromEntries(
     "epic-secret.txt",
     "steam-key.txt",
     "chatwoot-hmac-key.txt",
+    "bot-token.txt",
+    "influx-token",
+    "ballchasing-token",
+    "dgraph-api-key.txt",
   ].map((file) => [file, `value-of-${file.replace(/\W/g, "-")}`]),
 );
+/** Contents by file under /app/secret; the database's password has two names. */
+export const secrets: Readonly<Record<string, string>> = { ...ownSecrets, "db-secret.txt": ownSecrets["db-password.txt"] ?? "" };
 
 export const clientSecret = "value-of-client-secret";
 
-/** Which template becomes which file. */
-const configOf: Readonly<Record<StandIn, readonly [template: string, file: string]>> = {
+/** Which template becomes which file. The others' configurations are of the form that Sprocket's own program renders. */
+const configOf: Partial<Record<StandIn, readonly [template: string, file: string]>> = {
   core: ["core.json", "app/config/production.json"],
   matchmaking: ["matchmaking.json", "app/config/production.json"],
   submission: ["submission.json", "app/config/production.json"],
@@ -97,10 +107,118 @@ const configOf: Readonly<Record<StandIn, readonly [template: string, file: strin
   "forward-auth": ["forward-auth.yaml", "app/config.yaml"],
 };
 
+/** Program and arguments, where they are not the name alone. */
+const commandOf: Partial<Record<StandIn, readonly string[]>> = {
+  "dgraph-zero": ["dgraph", "zero", "--my=zero:5080"],
+  "dgraph-alpha": ["dgraph", "alpha", "--my=alpha:7080"],
+};
+
+/** Ports of those that have more than one, the HTTP port first. */
+const portsOf: Partial<Record<StandIn, readonly number[]>> = {
+  "dgraph-zero": [6080, 5080],
+  "dgraph-alpha": [8080, 7080, 9080],
+  fluentd: [24220, 24224],
+  neo4j: [7474, 7687],
+};
+
+/** Those that answer over HTTP. */
+const overHttp: readonly StandIn[] = [
+  "core",
+  "web",
+  "forward-auth",
+  "image-generation-frontend",
+  "grafana",
+  "gatus",
+  "dgraph-zero",
+  "dgraph-alpha",
+  "fluentd",
+  "loki",
+  "neo4j",
+  "n8n",
+];
+
+/** Stand-ins of Sprocket's own images: they have secret files and, but for the legacy ones, a configuration. */
+export const applications: readonly Application[] = [
+  "core",
+  "web",
+  "forward-auth",
+  "matchmaking",
+  "submission",
+  "notification",
+  "discord-bot",
+  "image-generation",
+  "image-generation-frontend",
+  "analytics",
+  "replay-parse",
+  "elo",
+  "legacy-worker",
+  "legacy-bot",
+];
+
+const isApplication = (name: StandIn): name is Application => (applications as readonly StandIn[]).includes(name);
+
+/** What Sprocket's definition gives a service by its environment. */
+function environmentOf(name: StandIn, values: Values): Record<string, string> {
+  const redis = { REDIS_HOST: String(values["redis.host"]), REDIS_PORT: String(values["redis.port"]) };
+  const postgres = { host: String(values["postgres.host"]), port: String(values["postgres.port"]) };
+  const user = String(values["postgres.username"]);
+  const password = secrets["db-password.txt"] ?? "";
+  const database = String(values["postgres.database"]);
+  const legacy = {
+    ...redis,
+    REDIS_PASSWORD: secrets["redis-password.txt"] ?? "",
+    NODE_TLS_REJECT_UNAUTHORIZED: "0",
+    bot_token: secrets["bot-token.txt"] ?? "",
+    connstring: `postgresql://${user}:${password}@${postgres.host}:${postgres.port}/${database}?ssl=true`,
+    file_bucket: String(values["bucket.main"]),
+    file_token: secrets["minio-access.txt"] ?? "",
+    file_token_secret: secrets["minio-secret.txt"] ?? "",
+    SPROCKET: "yes",
+  };
+  const known: Partial<Record<StandIn, Record<string, string>>> = {
+    core: {
+      CACHE_HOST: redis.REDIS_HOST,
+      CACHE_PORT: redis.REDIS_PORT,
+      LOGGER_LEVELS: '["error","warn","log","debug"]',
+    },
+    "forward-auth": { CLIENT_SECRET: clientSecret },
+    elo: { ...redis, REDIS_PREFIX: "main", DGRAPH_DATABASE_URL: String(values["dgraph.address"]) },
+    "legacy-worker": legacy,
+    "legacy-bot": { ...legacy, bot: "Emilio" },
+    grafana: {
+      GF_DATABASE_TYPE: "postgres",
+      GF_DATABASE_HOST: `${postgres.host}:${postgres.port}`,
+      GF_DATABASE_NAME: database,
+      GF_DATABASE_USER: user,
+      GF_DATABASE_PASSWORD: password,
+      GF_DATABASE_SSL_MODE: "require",
+      GF_INSTALL_PLUGINS: "redis-datasource,grafana-polystat-panel",
+      INFLUX_TOKEN: secrets["influx-token"] ?? "",
+    },
+    n8n: {
+      DB_TYPE: "postgresdb",
+      DB_POSTGRESDB_HOST: postgres.host,
+      DB_POSTGRESDB_PORT: postgres.port,
+      DB_POSTGRESDB_DATABASE: database,
+      DB_POSTGRESDB_USER: user,
+      DB_POSTGRESDB_PASSWORD: password,
+      DB_POSTGRESDB_SSL_ENABLED: "true",
+      DB_POSTGRESDB_SSL_REJECT_UNAUTHORIZED: "false",
+      N8N_PORT: "5678",
+    },
+  };
+  return known[name] ?? {};
+}
+
 export interface Options {
   readonly values?: Values;
   /** Changes the rendered configuration. */
   readonly config?: (text: string) => string;
+  /** The configuration in the form of Sprocket's own program, in place of our template's. */
+  readonly rendered?: boolean;
+  /** Further files, by path below the root. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly arguments?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly withoutSecrets?: readonly string[];
 }
@@ -111,15 +229,30 @@ export class StandInProcess {
   readonly port: number;
   readonly #root: string;
   readonly #environment: Record<string, string>;
+  readonly #command: readonly string[];
+  readonly #ports: ReadonlyMap<number, number>;
   #child: ChildProcess | undefined;
   #exit: Promise<number | null> = Promise.resolve(null);
   output = "";
 
-  private constructor(name: StandIn, port: number, root: string, environment: Record<string, string>) {
+  private constructor(
+    name: StandIn,
+    ports: ReadonlyMap<number, number>,
+    root: string,
+    environment: Record<string, string>,
+    command: readonly string[],
+  ) {
     this.name = name;
-    this.port = port;
+    this.port = [...ports.values()][0] ?? 0;
+    this.#ports = ports;
     this.#root = root;
     this.#environment = environment;
+    this.#command = command;
+  }
+
+  /** Where a port of a part with several lies here. */
+  portOf(contract: number): number {
+    return this.#ports.get(contract) ?? this.port;
   }
 
   static async prepare(name: StandIn, options: Options = {}): Promise<StandInProcess> {
@@ -129,30 +262,37 @@ export class StandInProcess {
       mkdirSync(dirname(join(root, file)), { recursive: true });
       writeFileSync(join(root, file), text);
     };
-    const [template, file] = configOf[name];
-    const text = render(template, values);
-    place(file, options.config?.(text) ?? text);
-    for (const [secret, value] of Object.entries(secrets)) {
-      if (!options.withoutSecrets?.includes(secret)) place(`app/secret/${secret}`, `${value}\n`);
+    if (isApplication(name)) {
+      const [template, path] = configOf[name] ?? [];
+      const [file, text] =
+        (template === undefined || path === undefined || options.rendered === true
+          ? rendered(name, values)
+          : [path, render(template, values)]) ?? [];
+      if (file !== undefined && text !== undefined) place(file, options.config?.(text) ?? text);
+      for (const [secret, value] of Object.entries(secrets)) {
+        if (!options.withoutSecrets?.includes(secret)) place(`app/secret/${secret}`, `${value}\n`);
+      }
     }
-    const port = await freePort();
-    return new StandInProcess(name, port, root, {
+    for (const [file, text] of Object.entries(options.files ?? {})) place(file, text);
+    const ports = new Map<number, number>();
+    for (const contract of portsOf[name] ?? [0]) ports.set(contract, await freePort());
+    const environment: Record<string, string> = {
       PATH: process.env.PATH ?? "",
       NODE_ENV: "production",
       STAND_IN_ROOT: root,
-      STAND_IN_PORT: String(port),
-      CACHE_HOST: String(values["redis.host"]),
-      CACHE_PORT: String(values["redis.port"]),
-      LOGGER_LEVELS: '["error","warn","log","debug"]',
-      CLIENT_SECRET: clientSecret,
+      ...environmentOf(name, values),
       ...options.environment,
-    });
+    };
+    for (const [contract, port] of ports)
+      environment[contract === 0 ? "STAND_IN_PORT" : `STAND_IN_PORT_${contract}`] = String(port);
+    return new StandInProcess(name, ports, root, environment, [...(commandOf[name] ?? [name]), ...(options.arguments ?? [])]);
   }
 
   /** Starts the process and returns at once. */
   start(): void {
     this.output = "";
-    const child = spawn(process.execPath, [join(appsFolder, "src", `${this.name}.ts`)], {
+    const [program, ...rest] = this.#command;
+    const child = spawn(process.execPath, [join(appsFolder, "src", `${program}.ts`), ...rest], {
       env: this.#environment,
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -176,7 +316,7 @@ export class StandInProcess {
   }
 
   #readyMessage(): string {
-    return ["core", "web", "forward-auth"].includes(this.name) ? "listening" : "answering";
+    return overHttp.includes(this.name) ? "listening" : "answering";
   }
 
   get running(): boolean {

@@ -340,6 +340,13 @@ describe("the baseline", () => {
     };
     expect(judge({ plan }).findings[0]).toMatchObject({ accepted: { owner: "ops" } });
   });
+  test("keeps which finding is new, and against which run", () => {
+    const known = { rule: "static/x", place: "a", what: "it is" };
+    const document = judge({ plan: { findings: [known, { ...known, place: "b", since: "new" }], comparedWith: "earlier" } });
+    expect(document.findings.filter((one) => one.since === "new").map((one) => one.place)).toEqual(["b"]);
+    expect(document.comparedWith).toBe("earlier");
+    expect("comparedWith" in judge({ plan: {} })).toBe(false);
+  });
 });
 
 describe("the cause", () => {

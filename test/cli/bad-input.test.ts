@@ -21,7 +21,7 @@ describe("bad input is one sentence: what, where, what is allowed, the nearest r
     [["gate", "--onyl", "x"], 'E_BAD_INPUT: Unknown flag "--onyl" of `gate`: allowed are --only,', 'did you mean "--only"?'],
     [
       ["gate", "--candidate", "refrence"],
-      'Unknown value "refrence" for --candidate of `gate`: allowed are reference',
+      'Unknown value "refrence" for --candidate of `gate`: allowed is `reference`, a folder',
       'did you mean "reference"?',
     ],
     [["images", "lsit"], 'Unknown action "lsit" of `images`: allowed are list, build, pull, save, load', 'did you mean "list"?'],

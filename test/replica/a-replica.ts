@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type Dockerode from "dockerode";
+import { referenceCandidate } from "../../src/candidate/reference/reference.ts";
 import type { Candidate } from "../../src/candidate/types.ts";
 import { type ProvidedImage, provideImages } from "../../src/engine/images/index.ts";
 import { runLabel } from "../../src/engine/labels.ts";
 import { openEngine } from "../../src/engine/provision/open.ts";
 import { Reaper } from "../../src/engine/reaper/reaper.ts";
 import { type Removal, removeRun } from "../../src/engine/remove-run.ts";
-import { loadCandidate, planFor } from "../../src/experiment/candidate.ts";
+import { planFor } from "../../src/experiment/candidate.ts";
 import { newRunId } from "../../src/experiment/run-folder.ts";
 import type { Tier } from "../../src/history/events.ts";
 import { Redactor } from "../../src/history/redactor.ts";
@@ -42,9 +43,9 @@ export interface Start {
 /** Starts a replica of the reference as `up` does, under a reaper of its own. */
 export async function startReplica(wanted: Wanted): Promise<Start> {
   const { docker, endpoint } = await openEngine({ provision: "never", onProgress: () => {} });
-  const candidate = structuredClone(loadCandidate("reference", "core"));
+  const candidate = structuredClone(referenceCandidate("core"));
   wanted.change?.(candidate);
-  const plan = await planFor(candidate);
+  const plan = await planFor(candidate, { images: "auto", engine: async () => docker });
   const provided = await provideImages(docker, imagesOf(plan), { policy: "auto", onProgress: () => {} });
   const images = wanted.images?.(provided) ?? provided;
   const runId = newRunId();

@@ -6,7 +6,7 @@ const candidate = referenceCandidate();
 
 describe("Secrets", () => {
   it("gives every secret of the candidate a value of its shape, another one each time", () => {
-    const [one, other] = [Secrets.generate(candidate), Secrets.generate(candidate)];
+    const [one, other] = [Secrets.generate(candidate.secrets), Secrets.generate(candidate.secrets)];
     for (const { name, shape } of candidate.secrets) {
       expect(one.get(name)).toMatch(new RegExp(`^[A-Za-z0-9]{${shape.length}}$`));
       expect(one.get(name)).not.toBe(other.get(name));

@@ -35,7 +35,7 @@ describe("docs/schemas", () => {
   test("a plan and a bench fit", () => {
     const nothing = { findings: [], substitutions: [], order: [], images: [], networks: [], checks: [], notApplicable: [] };
     const node = { flags: [], mounts: [], ports: "none", binds: [] };
-    const plan = { schema: 1, services: [service("web")], ...nothing, node };
+    const plan = { schema: 1, candidate: { name: "c", profile: "p", hash: "h" }, services: [service("web")], ...nothing, node };
     expect(validator("plan.schema.json")(planDocumentSchema.parse(plan))).toBe(true);
     const bench = { schema: 1, ratios: { start: { value: 1.1, goal: 1.3, unit: "ratio", n: 5 } } };
     expect(validator("bench.schema.json")(benchDocumentSchema.parse(bench))).toBe(true);

@@ -15,11 +15,14 @@ type Judged = JudgedCheck & { findings: VerdictDocument["findings"]; objectives:
 export function judged(id: string, inside: readonly EventBody[]): Judged {
   const definition = checks().find((one) => one.id === id);
   if (!definition) throw new Error(`no check is called ${id}`);
-  const { title: _title, judge: _judge, ...plan } = definition;
+  const { title: _title, judge: _judge, ...rest } = definition;
+  // What is had or not had by the candidate as it is written does not come up.
+  const needs = definition.needs.filter((need) => !/^routes?:/.test(need));
+  const plan = { ...rest, needs };
   const history = historyOf([
     runStarted,
-    planned({ services: definition.needs.map((name) => service(name)), checks: [plan], objectives: [...objectives] }),
-    ...definition.needs.flatMap((name) => up(name)),
+    planned({ services: needs.map((name) => service(name)), checks: [plan], objectives: [...objectives] }),
+    ...needs.flatMap((name) => up(name)),
     clock("node"),
     clock("public"),
     ...observed(definition.observation, ...inside),

@@ -1,6 +1,7 @@
+import { candidateSource, referenceOnly } from "../candidate-source.ts";
 import { command } from "../command.ts";
 import { texts } from "../flags.ts";
-import { onlyOption, runOptions, startFlags } from "../run-flags.ts";
+import { candidateFlags, onlyOption, runOptions, startFlags } from "../run-flags.ts";
 
 export const bench = command({
   name: "bench",
@@ -9,6 +10,7 @@ export const bench = command({
   positionals: { min: 0, max: 0 },
   flags: {
     only: texts("PATTERN", "only ratios whose name matches, * for any part, such as latency-*; a comma separates several"),
+    ...candidateFlags,
     ...startFlags,
   },
   examples: [
@@ -18,6 +20,10 @@ export const bench = command({
   ],
   async run({ flags }, context) {
     const { runBench } = await import("../../experiment/bench.ts");
-    return await runBench({ ...runOptions(flags, context), ...onlyOption(flags) });
+    return await runBench({
+      ...runOptions(flags, context),
+      candidate: referenceOnly(await candidateSource(flags, context.cwd, "bench"), "bench"),
+      ...onlyOption(flags),
+    });
   },
 });

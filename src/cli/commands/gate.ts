@@ -1,6 +1,7 @@
+import { candidateSource } from "../candidate-source.ts";
 import { command } from "../command.ts";
 import { duration, type Flag, text, toggle } from "../flags.ts";
-import { onlyFlag, onlyOption, retainFlag, runOptions, startFlags } from "../run-flags.ts";
+import { candidateFlags, candidateNotes, onlyFlag, onlyOption, retainFlag, runOptions, startFlags } from "../run-flags.ts";
 
 export const gate = command({
   name: "gate",
@@ -15,17 +16,22 @@ export const gate = command({
       string | undefined
     >,
     ...retainFlag,
+    ...candidateFlags,
     ...startFlags,
   },
   examples: [
     ["gate", "everything"],
     ["gate --only 'layer1/*'", "the checks of layer 1 on a whole replica"],
+    ["gate --candidate ../infra", "a checkout of the infrastructure, as its Pulumi program defines it"],
+    ["gate --candidate docker-stack.yml", "a stack file"],
     ["gate --deadline 10m --json", "for CI: the verdict as one document"],
   ],
+  notes: candidateNotes,
   async run({ flags }, context) {
     const { runGate } = await import("../../experiment/gate.ts");
     return await runGate({
       ...runOptions(flags, context),
+      candidate: await candidateSource(flags, context.cwd, "gate"),
       ...onlyOption(flags),
       keepOnFail: flags.keepOnFail,
       ...(flags.deadline === undefined ? {} : { deadlineMs: flags.deadline }),

@@ -1,6 +1,7 @@
+import { candidateSource, referenceOnly } from "../candidate-source.ts";
 import { command } from "../command.ts";
 import { type Flag, integer, toggle } from "../flags.ts";
-import { runOptions, startFlags } from "../run-flags.ts";
+import { candidateFlags, runOptions, startFlags } from "../run-flags.ts";
 
 export const mutate = command({
   name: "mutate",
@@ -10,6 +11,7 @@ export const mutate = command({
   flags: {
     list: toggle("name every mutation and the check that must fail, and run none"),
     count: integer({ min: 1, max: 1000 }, 5, "how many are drawn by the seed when none is named") as Flag<number>,
+    ...candidateFlags,
     ...startFlags,
   },
   examples: [
@@ -19,6 +21,12 @@ export const mutate = command({
   ],
   async run({ flags, positionals }, context) {
     const { runMutate } = await import("../../experiment/mutate.ts");
-    return await runMutate({ ...runOptions(flags, context), names: positionals, count: flags.count, list: flags.list });
+    return await runMutate({
+      ...runOptions(flags, context),
+      candidate: referenceOnly(await candidateSource(flags, context.cwd, "mutate"), "mutate"),
+      names: positionals,
+      count: flags.count,
+      list: flags.list,
+    });
   },
 });

@@ -1,12 +1,13 @@
+import { candidateSource } from "../candidate-source.ts";
 import { command } from "../command.ts";
-import { candidateFlags, jsonFlag, runOptions } from "../run-flags.ts";
+import { candidateFlags, candidateNotes, jsonFlag, runOptions, runsFlag } from "../run-flags.ts";
 
 export const plan = command({
   name: "plan",
   summary: "say what would start, in what order, from which images, and what is changed for it; starts nothing",
   usage: "",
   positionals: { min: 0, max: 0 },
-  flags: { ...candidateFlags, ...jsonFlag },
+  flags: { ...candidateFlags, ...runsFlag, ...jsonFlag },
   examples: [
     ["plan", "for people"],
     ["plan --json", "services, findings and substitutions as one document"],
@@ -14,6 +15,6 @@ export const plan = command({
   ],
   async run({ flags }, context) {
     const { runPlan } = await import("../../experiment/plan.ts");
-    return await runPlan(runOptions(flags, context));
+    return await runPlan({ ...runOptions(flags, context), candidate: await candidateSource(flags, context.cwd, "plan") });
   },
 });

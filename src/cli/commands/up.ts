@@ -1,6 +1,7 @@
+import { candidateSource } from "../candidate-source.ts";
 import { command } from "../command.ts";
 import { choice } from "../flags.ts";
-import { retainFlag, runOptions, startFlags } from "../run-flags.ts";
+import { candidateFlags, candidateNotes, retainFlag, runOptions, startFlags } from "../run-flags.ts";
 
 const tierFlag = { tier: choice(["layer1", "layer2", "platform"], "platform", "the highest tier, with what it needs") };
 
@@ -12,6 +13,7 @@ export const up = command({
   flags: {
     ...tierFlag,
     ...retainFlag,
+    ...candidateFlags,
     ...startFlags,
   },
   examples: [
@@ -19,8 +21,14 @@ export const up = command({
     ["up --tier layer1", "layer 1 alone"],
     ["up --json", "run id, URLs and folders as one document"],
   ],
+  notes: candidateNotes,
   async run({ flags }, context) {
     const { runUp } = await import("../../experiment/up.ts");
-    return await runUp({ ...runOptions(flags, context), tier: flags.tier, retain: flags.retain });
+    return await runUp({
+      ...runOptions(flags, context),
+      candidate: await candidateSource(flags, context.cwd, "up"),
+      tier: flags.tier,
+      retain: flags.retain,
+    });
   },
 });

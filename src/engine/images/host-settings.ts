@@ -16,7 +16,7 @@ export interface HostSettings {
   debian?: { main: string; security?: string };
   /** Variables for the step: GOPROXY, PIP_INDEX_URL, proxies. */
   env: Record<string, string>;
-  /** Files for the step: certificate bundle, pip's configuration. */
+  /** Files for the step: certificate bundle, pip's and cargo's configuration. */
   files: TarFile[];
 }
 
@@ -105,6 +105,16 @@ function pipConfiguration(): TarFile[] {
   return [];
 }
 
+/** Cargo's configuration, in a home folder of its own: registries and how they are reached. */
+function cargoConfiguration(): TarFile[] {
+  const home = process.env.CARGO_HOME ?? path.join(homedir(), ".cargo");
+  for (const name of ["config.toml", "config"]) {
+    const file = path.join(home, name);
+    if (existsSync(file)) return [{ path: "cargo/config.toml", content: readFileSync(file) }];
+  }
+  return [];
+}
+
 const passed = [
   "PIP_INDEX_URL",
   "PIP_EXTRA_INDEX_URL",
@@ -127,10 +137,12 @@ export async function readHostSettings(): Promise<HostSettings> {
   }
   const files = pipConfiguration();
   if (files.length > 0) env.PIP_CONFIG_FILE = `${stepFolder}/pip.conf`;
+  files.push(...cargoConfiguration());
+  env.CARGO_HOME = `${stepFolder}/cargo`;
   const bundle = certificateBundle();
   if (bundle !== undefined) {
     files.push({ path: "ca.crt", content: bundle });
-    for (const name of ["SSL_CERT_FILE", "PIP_CERT", "CURL_CA_BUNDLE"]) env[name] = `${stepFolder}/ca.crt`;
+    for (const name of ["SSL_CERT_FILE", "PIP_CERT", "CURL_CA_BUNDLE", "CARGO_HTTP_CAINFO"]) env[name] = `${stepFolder}/ca.crt`;
   }
   const debian = hostDebian();
   return { env, files, ...(debian === undefined ? {} : { debian }) };

@@ -1,3 +1,4 @@
 export { imageFor } from "./catalogue.ts";
+export { decideImages, provideOwnImages } from "./own.ts";
 export { planImage, provideImages } from "./provide.ts";
-export type { ProvidedImage } from "./types.ts";
+export type { ImageProgress, ProvidedImage } from "./types.ts";

@@ -29,6 +29,11 @@ export class Puller {
     this.#mirror = mirror || undefined;
   }
 
+  /** Whether an engine's sentence says that a registry could not be reached, and not that it refused. */
+  static isUnreachable(reason: string): boolean {
+    return unreachablePattern.test(reason);
+  }
+
   /** Why a registry is not asked again, if so. */
   unreachable(reference: string): string | undefined {
     return this.#unreachable.get(pullReference(reference, this.#mirror).registry);
@@ -43,7 +48,7 @@ export class Puller {
     } catch (error) {
       signal?.throwIfAborted();
       const reason = error instanceof Error ? error.message : String(error);
-      const unreachable = unreachablePattern.test(reason);
+      const unreachable = Puller.isUnreachable(reason);
       if (unreachable) this.#unreachable.set(registry, `registry ${registry} cannot be reached: ${reason}`);
       return { ok: false, reason, unreachable };
     }

@@ -43,7 +43,8 @@ export function artifactFiles(artifact: ArtifactBuild): TarFile[] {
 }
 
 export function artifactKey(artifact: ArtifactBuild): string {
-  return hash12("artifact", String(recipeFormat), artifact.name, artifact.with, hashFiles(artifactFiles(artifact)));
+  const packages = artifact.packages === undefined ? [] : [layerKey(artifact.packages)];
+  return hash12("artifact", String(recipeFormat), artifact.name, artifact.with, hashFiles(artifactFiles(artifact)), ...packages);
 }
 
 /** Folder of a recipe: Dockerfile and files/. */

@@ -34,6 +34,8 @@ export interface ArtifactBuild {
   name: string;
   /** `go`: a container with a Go toolchain; `pip`: a container with pip; `npm`: the host's npm (lock file, no scripts). */
   with: "go" | "pip" | "npm";
+  /** Debian packages that a `go` step compiles with, beside Go; C is compiled only where there are some. */
+  packages?: string[];
   /** Folders copied to the work folder, relative to the package's root. `optional` ones may be missing. */
   inputs: { from: string; to: string; optional?: boolean }[];
 }

@@ -40,8 +40,15 @@ export class Swarm {
     return swarm;
   }
 
-  async createNetwork(name: string): Promise<string> {
-    const network = await this.daemon.createNetwork({ Name: name, Driver: "overlay", CheckDuplicate: true });
+  /** Labels the node itself, as its operator does before the first deployment. */
+  async labelNode(labels: Record<string, string>): Promise<void> {
+    const [node] = (await this.daemon.listNodes()) as { ID: string; Version: { Index: number }; Spec: Record<string, unknown> }[];
+    if (!node) throw new Error("the Swarm has no node to label");
+    await this.daemon.getNode(node.ID).update({ ...node.Spec, Labels: labels, version: node.Version.Index });
+  }
+
+  async createNetwork(spec: Record<string, unknown>): Promise<string> {
+    const network = await this.daemon.createNetwork(spec as never);
     return network.id;
   }
 

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { catalogue, entryNamed, imageFor } from "../../../src/engine/images/catalogue.ts";
@@ -18,16 +18,50 @@ describe("the catalogue", () => {
     ["asaxplayinghorse/submission-service@digest", "app-submission"],
     ["asaxplayinghorse/notification-service@digest", "app-notification"],
     ["asaxplayinghorse/discord-forward-auth@digest", "app-forward-auth"],
+    ["asaxplayinghorse/discord-bot@digest", "app-discord-bot"],
+    ["asaxplayinghorse/image-generation-service@digest", "app-image-generation"],
+    ["asaxplayinghorse/image-generation-frontend@digest", "app-image-generation-frontend"],
+    ["asaxplayinghorse/server-analytics-service@digest", "app-analytics"],
+    ["asaxplayinghorse/replay-parse-service@digest", "app-replay-parse"],
+    ["asaxplayinghorse/elo-service@digest", "app-elo"],
+    ["asaxplayinghorse/worker@digest", "app-legacy-worker"],
+    ["asaxplayinghorse/bot@digest", "app-legacy-bot"],
+    ["influxdb:2.1-alpine", "influx"],
+    ["telegraf:1.22-alpine", "telegraf"],
+    ["grafana/grafana:main", "grafana"],
+    ["grafana/loki:main-1a7b170", "loki"],
+    ["fluentd:latest", "fluentd"],
+    ["twinproduction/gatus:v5.1.0", "gatus"],
+    ["dgraph/dgraph:v21.12.0", "dgraph"],
+    ["neo4j:4.4.7-community", "neo4j"],
+    ["n8nio/n8n", "n8n"],
   ])("answers for %s with %s", (reference, name) => {
     expect(imageFor(reference)?.name).toBe(name);
   });
 
-  it.each(["asaxplayinghorse/discord-bot@digest", "other.example/traefik:v2.11", "traefik-extra:1", "grafana/grafana:main"])(
+  it.each(["asaxplayinghorse/unknown@digest", "other.example/traefik:v2.11", "traefik-extra:1", "grafana/tempo:main"])(
     "does not answer for %s",
     (reference) => {
       expect(imageFor(reference)).toBeUndefined();
     },
   );
+
+  it("answers for every image of the services that Sprocket's program registers", () => {
+    const file = new URL("../../../src/candidate/reference/actual-services.json", import.meta.url);
+    const { stacks } = JSON.parse(readFileSync(file, "utf8")) as { stacks: Record<string, { services: { image: string }[] }> };
+    const images = Object.values(stacks).flatMap(({ services }) => services.map(({ image }) => image));
+    expect(images).toHaveLength(29);
+    expect(images.filter((image) => imageFor(image) === undefined)).toEqual([]);
+  });
+
+  it("gives all stand-ins one beginning, so that they share their layers", () => {
+    const standIns = catalogue().filter((entry) => entry.kind === "stand-in");
+    const beginnings = standIns.map(({ recipe }) => {
+      const text = String(recipeFiles(recipe).find((file) => file.path === "Dockerfile")?.content);
+      return `${recipe.packages.join(" ")}\n${text.slice(text.indexOf("ARG BASE"), text.indexOf("COPY --from=apps /out/src /app/src"))}`;
+    });
+    expect(new Set(beginnings).size).toBe(1);
+  });
 
   it("names each entry once and refuses other names, naming the known ones", () => {
     const names = catalogue().map((entry) => entry.name);

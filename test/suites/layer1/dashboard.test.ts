@@ -5,7 +5,7 @@ import { broken, http, judgeOf, seen, told } from "./judge.ts";
 const state = (rule: string) => `${Buffer.from(JSON.stringify({ rule, nonce: "n" })).toString("base64url")}.signature`;
 const discord = (rule = "SprocketAdmin", back = "https://fa.example.test/login") =>
   `https://discord.test/authorize?redirect_uri=${encodeURIComponent(back)}&state=${state(rule)}`;
-const domain = told("domain", "example.test");
+const gatekeeperHost = told("gatekeeper's host", "fa.example.test");
 const gatekeeper = http("gatekeeper", "GET https://fa.example.test/login", 302, { location: discord() });
 const door = (status: number, location?: string) =>
   http("door", "GET https://traefik.example.test/api/rawdata", status, location ? { location } : {});
@@ -13,7 +13,7 @@ const door = (status: number, location?: string) =>
 describe("the dashboard's door", () => {
   const id = "layer1/dashboard-closed";
   test("is closed when a stranger is sent where forward-auth sends strangers", () => {
-    expect(judgeOf(id, [domain, gatekeeper, door(307, discord())]).verdict).toBe("pass");
+    expect(judgeOf(id, [gatekeeperHost, gatekeeper, door(307, discord())]).verdict).toBe("pass");
   });
   test.each([
     [door(200), "the door is open to strangers: status 200"],
@@ -25,14 +25,14 @@ describe("the dashboard's door", () => {
     ],
     [broken("door", "GET https://traefik.example.test/", { kind: "connect-refused", message: "refused" }), "no answer"],
   ])("is not closed otherwise", (event, reason) => {
-    expect(judgeOf(id, [domain, gatekeeper, door(302, discord()), event])).toMatchObject({
+    expect(judgeOf(id, [gatekeeperHost, gatekeeper, door(302, discord()), event])).toMatchObject({
       verdict: "fail",
       reason: expect.stringContaining(reason),
     });
   });
   test("is unknown when nobody knocked", () => {
     expect(judgeOf(id, []).verdict).toBe("unknown");
-    expect(judgeOf(id, [domain, gatekeeper]).verdict).toBe("unknown");
+    expect(judgeOf(id, [gatekeeperHost, gatekeeper]).verdict).toBe("unknown");
   });
 });
 
@@ -58,14 +58,14 @@ describe("the dashboard's rule", () => {
       JSON.stringify([{ name: "guard@docker", forwardAuth: { address: `https://fa.example.test/login?rule=${rule}` } }]),
     );
   test("is SprocketAdmin, asked of forward-auth", () => {
-    expect(judgeOf(id, [domain, routers(["guard@docker"]), middlewares("SprocketAdmin"), door(302, discord())]).verdict).toBe(
-      "pass",
-    );
+    expect(
+      judgeOf(id, [gatekeeperHost, routers(["guard@docker"]), middlewares("SprocketAdmin"), door(302, discord())]).verdict,
+    ).toBe("pass");
   });
   test("is of the configuration alone where forward-auth tells no state", () => {
     expect(
       judgeOf(id, [
-        domain,
+        gatekeeperHost,
         routers(["guard@docker"]),
         middlewares("SprocketAdmin"),
         door(302, "https://discord.test/?state=opaque"),
@@ -82,15 +82,19 @@ describe("the dashboard's rule", () => {
       "rule is SprocketAdmin (met EloTeam)",
     ],
   ])("is no other", (one, two, three, reason) => {
-    expect(judgeOf(id, [domain, one, two, three])).toMatchObject({ verdict: "fail", reason: expect.stringContaining(reason) });
+    expect(judgeOf(id, [gatekeeperHost, one, two, three])).toMatchObject({
+      verdict: "fail",
+      reason: expect.stringContaining(reason),
+    });
   });
   test("is unknown when Traefik did not tell", () => {
     expect(judgeOf(id, []).verdict).toBe("unknown");
-    expect(judgeOf(id, [domain, http("routers", "GET", 200, {}, "nonsense"), middlewares("SprocketAdmin")]).verdict).toBe(
+    expect(judgeOf(id, [gatekeeperHost, http("routers", "GET", 200, {}, "nonsense"), middlewares("SprocketAdmin")]).verdict).toBe(
       "unknown",
     );
     expect(
-      judgeOf(id, [domain, http("routers", "GET", 200, {}, "[]"), middlewares("SprocketAdmin"), door(302, discord())]).verdict,
+      judgeOf(id, [gatekeeperHost, http("routers", "GET", 200, {}, "[]"), middlewares("SprocketAdmin"), door(302, discord())])
+        .verdict,
     ).toBe("unknown");
   });
 });

@@ -13,11 +13,14 @@ export function judgeOf(
 ): JudgedCheck & { findings: string[] } {
   const definition = checks().find((one) => one.id === id);
   if (!definition) throw new Error(`no suite registered ${id}`);
-  const { judge: _, title: __, ...plannedOne } = definition;
+  const { judge: _, title: __, ...rest } = definition;
+  // What is had or not had by the candidate as it is written does not come up.
+  const needs = definition.needs.filter((need) => !/^routes?:/.test(need));
+  const plannedOne = { ...rest, needs };
   const events = historyOf([
     runStarted,
-    planned({ services: definition.needs.map((name) => service(name)), checks: [plannedOne], objectives: more.objectives ?? [] }),
-    ...definition.needs.flatMap((name) => up(name)),
+    planned({ services: needs.map((name) => service(name)), checks: [plannedOne], objectives: more.objectives ?? [] }),
+    ...needs.flatMap((name) => up(name)),
     ...(more.before ?? []),
     ...observed(
       definition.observation,

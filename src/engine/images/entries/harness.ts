@@ -10,6 +10,19 @@ const agent: ArtifactBuild = {
   ],
 };
 
+/** Node.js, as the stand-ins have it. */
+const node: ArtifactBuild = { name: "node", with: "npm", inputs: [{ from: "fixtures/images/node/build", to: "" }] };
+
+const evaluator: ArtifactBuild = {
+  name: "evaluator",
+  with: "npm",
+  inputs: [
+    { from: "fixtures/evaluator/package.json", to: "package.json" },
+    { from: "fixtures/evaluator/package-lock.json", to: "package-lock.json" },
+    { from: "fixtures/evaluator/src", to: "src" },
+  ],
+};
+
 /** Images of the harness itself: no registry has them. */
 export const harnessEntries: ImageEntry[] = [
   {
@@ -63,6 +76,33 @@ export const harnessEntries: ImageEntry[] = [
       packages: ["ca-certificates", "iproute2", "iptables"],
       artifacts: { AGENT: agent },
       versions: {},
+      coldSeconds: 30,
+    },
+  },
+  {
+    name: "evaluator",
+    kind: "harness",
+    aliases: ["sprocket-resilience/evaluator"],
+    promise: {
+      user: "65534:65534",
+      entrypoint: [],
+      cmd: ["node", "/opt/evaluator/src/supervise.ts"],
+      env: {},
+      ports: [],
+      paths: [
+        "/usr/local/bin/node",
+        "/opt/evaluator/src/supervise.ts",
+        "/opt/evaluator/src/work.ts",
+        "/opt/evaluator/node_modules/tsx",
+      ],
+      volumes: [],
+      source: "ours: no registry has it",
+    },
+    recipe: {
+      folder: "evaluator",
+      packages: [],
+      artifacts: { NODE: node, EVALUATOR: evaluator },
+      versions: { node: "24.21.0" },
       coldSeconds: 30,
     },
   },

@@ -1,0 +1,43 @@
+import { z } from "zod";
+import type { Plain } from "./document.ts";
+import { refuse } from "./refuse.ts";
+
+const word = z.string().min(1).max(500);
+
+/** What a stack file cannot say of a candidate, under `x-sprocket-resilience`; `export-compose` writes it. */
+const schema = z.strictObject({
+  name: word.optional(),
+  profile: word.optional(),
+  domain: word.optional(),
+  parties: z
+    .strictObject({
+      postgres: z
+        .strictObject({
+          host: word,
+          port: z.int().min(1).max(65535),
+          user: word,
+          passwordSecret: word,
+          databases: z.array(word),
+          maxConnections: z.int().min(1),
+          sslmode: word.optional(),
+        })
+        .exactOptional(),
+      s3: z.strictObject({ host: word, accessSecret: word, keySecret: word, buckets: z.array(word) }).exactOptional(),
+    })
+    .optional(),
+});
+
+export type Extension = z.infer<typeof schema>;
+
+/** Reads the extension. Errors: E_COMPOSE_EXTENSION. */
+export function readExtension(value: Plain | undefined, file: string): Extension {
+  if (value === undefined) return {};
+  const read = schema.safeParse(value);
+  if (read.success) return read.data;
+  const issue = read.error.issues[0];
+  throw refuse(
+    "E_COMPOSE_EXTENSION",
+    `${file}: ${["x-sprocket-resilience", ...(issue?.path ?? [])].join(".")} should be as \`export-compose\` writes it but: ${issue?.message ?? "is not"}.`,
+    "Correct it, or leave it out: what it says is derived then.",
+  );
+}

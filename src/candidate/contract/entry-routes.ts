@@ -1,0 +1,32 @@
+import { type Route, routesOf } from "../routes.ts";
+import type { Candidate, CandidateService } from "../types.ts";
+
+/** One host name that a router of the candidate promises to serve, with what serves it. */
+export interface EntryRoute {
+  service: CandidateService;
+  route: Route;
+  /** In lower case. */
+  host: string;
+  url: string;
+}
+
+/** Every HTTP route of the candidate by its host name, in the order of its services. */
+export function entryRoutes(candidate: Candidate): EntryRoute[] {
+  return candidate.services.flatMap((service) =>
+    service.labels["traefik.enable"] === "true"
+      ? routesOf(service)
+          .filter((route) => route.protocol === "http")
+          .flatMap((route) =>
+            route.hosts.map((name) => {
+              const host = name.toLowerCase();
+              return { service, route, host, url: `${route.tls ? "https" : "http"}://${host}${pathOf(route.rule)}` };
+            }),
+          )
+      : [],
+  );
+}
+
+/** The path that a rule limits its router to. */
+function pathOf(rule: string): string {
+  return /Path(?:Prefix)?\(\s*`([^`]+)`/.exec(rule)?.[1] ?? "/";
+}

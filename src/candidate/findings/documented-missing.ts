@@ -1,0 +1,30 @@
+import type { Role } from "../types.ts";
+import { found, list, type StaticRule } from "./rule.ts";
+
+/** A service that the owners' documents promise, and the roles that make it up; one of them is enough. */
+export interface DocumentedService {
+  name: string;
+  roles: readonly Role[];
+}
+
+/** What a reader of the documents expects to find and the definition does not give. Without a list of documented services nothing is said. */
+export function documentedMissing(documented: readonly DocumentedService[]): StaticRule {
+  const rule: StaticRule = {
+    id: "static/documented-missing",
+    title: "Documented service missing",
+    cure: "Define the service, or take it out of the documents.",
+    find(candidate) {
+      const roles = new Set(candidate.services.map((service) => service.role));
+      return documented
+        .filter((one) => one.roles.length > 0 && !one.roles.some((role) => roles.has(role)))
+        .map((one) =>
+          found(
+            rule,
+            `documented:${one.name}`,
+            `The documents promise ${one.name}, and no service of the definition is ${list(one.roles, 3)}.`,
+          ),
+        );
+    },
+  };
+  return rule;
+}
