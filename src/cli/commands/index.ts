@@ -2,6 +2,7 @@ import type { Command } from "../command.ts";
 import { bench } from "./bench.ts";
 import { doctor } from "./doctor.ts";
 import { down } from "./down.ts";
+import { drift } from "./drift.ts";
 import { gate } from "./gate.ts";
 import { images } from "./images.ts";
 import { judge } from "./judge.ts";
@@ -12,4 +13,4 @@ import { up } from "./up.ts";
 import { verify } from "./verify.ts";
 
 /** Every command, in the order that `--help` shows them: the way through a first day. */
-export const commands: readonly Command[] = [doctor, plan, images, gate, up, verify, down, judge, mutate, bench, sweep];
+export const commands: readonly Command[] = [doctor, plan, images, gate, up, verify, down, judge, drift, mutate, bench, sweep];
