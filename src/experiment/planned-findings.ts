@@ -6,7 +6,7 @@ import type { Candidate } from "../candidate/types.ts";
 import type { Finding } from "../history/events.ts";
 import { runName } from "./run-folder.ts";
 
-/** The newest earlier run of a candidate, and the static findings that it had. */
+/** The newest earlier run of a candidate, and the findings that it had. */
 export interface PreviousRun {
   runId: string;
   findings: Pick<Finding, "rule" | "place" | "what">[];
@@ -39,7 +39,7 @@ export function previousRun(
     if (!verdict) continue;
     const of = verdict.candidate;
     if (of.name !== candidate.name || of.profile !== candidate.profile || of.mutation !== candidate.mutation) continue;
-    return { runId: verdict.runId, findings: verdict.findings.filter((finding) => finding.rule.startsWith("static/")) };
+    return { runId: verdict.runId, findings: verdict.findings };
   }
   return undefined;
 }
