@@ -68,6 +68,7 @@ export function plannedFindings(
   };
 }
 
+/** Pulumi's suffixes name the same thing again. */
 function keyOf({ rule, place, what }: PreviousRun["findings"][number]): string {
-  return JSON.stringify([rule, place, what]);
+  return JSON.stringify([rule, place, what]).replaceAll(/-[0-9a-f]{7}\b/g, "");
 }

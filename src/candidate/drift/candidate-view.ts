@@ -48,7 +48,7 @@ export function candidateView(service: CandidateService): ServiceView {
     for (const [name, value] of Object.entries(logDriver.options)) write.text(`log option ${name}`, value);
   }
   write.text("mode", service.global ? "global" : "replicated", { default: "replicated" });
-  if (!service.global) write.number("replicas", service.replicas, { default: 1 });
+  if (!service.global) write.count("replicas", service.replicas, { default: 1 });
   write.number("memory limit", limits?.memoryBytes);
   write.number("CPU limit", limits?.nanoCpus);
   write.number("memory reservation", reservations?.memoryBytes);

@@ -118,7 +118,7 @@ export function swarmView(spec: unknown, networks: ReadonlyMap<string, string>):
   write.text("log driver", task?.LogDriver?.Name);
   for (const [name, value] of Object.entries(task?.LogDriver?.Options ?? {})) write.text(`log option ${name}`, value);
   write.text("mode", Mode?.Global === undefined ? "replicated" : "global", { default: "replicated" });
-  write.number("replicas", Mode?.Replicated?.Replicas, { default: 1 });
+  write.count("replicas", Mode?.Replicated?.Replicas, { default: 1 });
   write.number("memory limit", task?.Resources?.Limits?.MemoryBytes);
   write.number("CPU limit", task?.Resources?.Limits?.NanoCPUs);
   write.number("memory reservation", task?.Resources?.Reservations?.MemoryBytes);

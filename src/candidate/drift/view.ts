@@ -57,6 +57,11 @@ export class ViewWriter {
     if (value !== undefined && value !== 0 && value !== options.default) this.text(field, String(value));
   }
 
+  /** Sets a number that may be 0 and mean it. */
+  count(field: string, value: number | undefined, options: { default: number }): void {
+    if (value !== undefined && value !== options.default) this.text(field, String(value));
+  }
+
   secret(field: string): void {
     this.view.fields.set(field, { kind: "secret" });
   }

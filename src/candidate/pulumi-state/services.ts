@@ -88,7 +88,7 @@ function serviceView(name: string, { inputs, outputs }: StateResource, names: Re
   read.table("log option ", task("logDriver", "options"));
   const global = at(spec, "mode", "global");
   if (global === true) read.write.text("mode", "global");
-  else read.number("replicas", ["mode", "replicated", "replicas"], 1);
+  else read.count("replicas", ["mode", "replicated", "replicas"], 1);
   read.number("memory limit", task("resources", "limits", "memoryBytes"));
   read.number("CPU limit", task("resources", "limits", "nanoCpus"));
   read.number("memory reservation", task("resources", "reservation", "memoryBytes"));
@@ -172,10 +172,16 @@ class Reader {
     else this.write.text(field, text(value), unset === undefined ? {} : { default: unset });
   }
 
-  number(field: string, path: string[], unset?: number): void {
+  number(field: string, path: string[]): void {
     const value = this.at(...path);
     if (value instanceof Unknowable) this.#unknown(field, path);
-    else this.write.number(field, whole(value), unset === undefined ? {} : { default: unset });
+    else this.write.number(field, whole(value));
+  }
+
+  count(field: string, path: string[], unset: number): void {
+    const value = this.at(...path);
+    if (value instanceof Unknowable) this.#unknown(field, path);
+    else this.write.count(field, typeof value === "number" ? value : undefined, { default: unset });
   }
 
   duration(field: string, path: string[], unset?: number): void {

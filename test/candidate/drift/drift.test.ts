@@ -67,6 +67,12 @@ describe("candidate and export", () => {
       { service: "web", field: "memory limit", says: "differs", candidate: "5", export: "not set" },
     ],
     [
+      "no replica at all",
+      { replicas: 0 },
+      {},
+      { service: "web", field: "replicas", says: "differs", candidate: "0", export: "not set" },
+    ],
+    [
       "global mode",
       { global: true },
       {},
