@@ -38,7 +38,12 @@ export interface Drift {
 type Source = "candidate" | "export" | "running";
 const sources: readonly Source[] = ["candidate", "export", "running"];
 const unset = "not set";
+/** Longer texts are compared as they are. */
+const longest = 100_000;
 const unknownSecret = "unknown (secret)";
+
+/** A text without the suffixes of services that are known. */
+type Plain = (text: string) => string;
 
 /** Of one service: what each source says; undefined is a source that does not speak of it, null one that does not have it. */
 type Sides = Record<Source, ServiceView | null | undefined>;
@@ -57,6 +62,13 @@ export function drift(candidate: Candidate, exports: readonly PulumiExport[], ru
   const inScope = scopeOf(candidate, exports);
   const brought = running && new Set([...running.brought].map(plainName));
 
+  const known = new Set(names);
+  /** Addresses in values name services with their suffixes too. */
+  const unsuffixed = (text: string) =>
+    text.length > longest
+      ? text
+      : text.replace(/[A-Za-z][\w-]{0,200}-[0-9a-f]{7}\b/g, (met) => (known.has(plainName(met)) ? plainName(met) : met));
+
   const rows = names.flatMap((name) => {
     const service = byPlain.get(name);
     const sides: Sides = {
@@ -65,7 +77,7 @@ export function drift(candidate: Candidate, exports: readonly PulumiExport[], ru
       running: runs.get(name) ?? (running && (!service || brought?.has(name)) ? null : undefined),
     };
     const substituted = running?.substituted.get(service?.name ?? name) ?? new Set<string>();
-    return serviceRows(service?.name ?? name, sides, substituted);
+    return serviceRows(service?.name ?? name, sides, substituted, unsuffixed);
   });
   return { rows, notes, services: names.length };
 }
@@ -108,7 +120,7 @@ function scopeOf(candidate: Candidate, exports: readonly PulumiExport[]): (servi
   return candidate.services.some(of) ? of : () => true;
 }
 
-function serviceRows(name: string, sides: Sides, substituted: ReadonlySet<string>): DriftRow[] {
+function serviceRows(name: string, sides: Sides, substituted: ReadonlySet<string>, plain: Plain): DriftRow[] {
   const speaking = sources.filter((source) => sides[source] !== undefined);
   if (speaking.length < 2) return [];
   const missing = speaking.some((source) => sides[source] === null);
@@ -123,7 +135,7 @@ function serviceRows(name: string, sides: Sides, substituted: ReadonlySet<string
   if (having.length < 2) return rows;
   const fields = new Set(having.flatMap((source) => [...(sides[source]?.fields.keys() ?? [])]));
   for (const field of fields) {
-    const row = fieldRow(name, field, sides, having, substituted.has(field));
+    const row = fieldRow(name, field, sides, having, substituted.has(field), plain);
     if (row) rows.push(row);
   }
   return rows;
@@ -135,10 +147,11 @@ function fieldRow(
   sides: Sides,
   having: readonly Source[],
   substituted: boolean,
+  plain: Plain,
 ): DriftRow | undefined {
   const values = new Map(having.map((source) => [source, fieldOf(sides[source] as ServiceView, field)]));
   const compared = [...values].filter(([source]) => !(substituted && source === "running")).map(([, value]) => value);
-  const differs = compared.some((one, index) => compared.slice(index + 1).some((other) => !same(field, one, other)));
+  const differs = compared.some((one, index) => compared.slice(index + 1).some((other) => !same(field, one, other, plain)));
   const doubtful = compared.length > 1 && compared.some((one) => one?.kind === "secret" || one?.kind === "opaque");
   if (!differs && !doubtful) return undefined;
   // What one source keeps secret is shown of none.
@@ -155,13 +168,13 @@ function fieldOf(view: ServiceView, field: string): FieldValue | undefined {
 }
 
 /** Whether two values may be the same: what cannot be known differs only from what is not set at all. */
-function same(field: string, one: FieldValue | undefined, other: FieldValue | undefined): boolean {
+function same(field: string, one: FieldValue | undefined, other: FieldValue | undefined, plain: Plain): boolean {
   if (one?.kind === "opaque" || other?.kind === "opaque") return true;
   if (one === undefined || other === undefined) return one === other;
   if (one.kind === "secret" || other.kind === "secret") return true;
   if (field === "image") return sameImage(one.text, other.text);
-  const names = new Set([one.text, ...(one.also ?? [])]);
-  return [other.text, ...(other.also ?? [])].some((text) => names.has(text));
+  const names = new Set([one.text, ...(one.also ?? [])].map(plain));
+  return [other.text, ...(other.also ?? [])].some((text) => names.has(plain(text)));
 }
 
 /** A digest decides where both have one; Swarm adds one to what it was asked for. */

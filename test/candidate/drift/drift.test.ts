@@ -93,6 +93,14 @@ describe("candidate and export", () => {
       ),
     ).toHaveLength(1);
   });
+  it("take an address with another suffix of the same service for the same, and no other", () => {
+    const service = (host: string) => plain("web", { env: { URL: `amqp://${host}:5672/x` } });
+    const state = web({ env: { URL: "amqp://web-0a1b2c3:5672/x" } });
+    expect(rows(service("web-7654321"), state)).toEqual([]);
+    expect(rows(service("web"), state)).toEqual([]);
+    expect(rows(service("api-0a1b2c3"), state)).toHaveLength(1);
+    expect(rows(plain("web", { env: { SHA: "main-1a7b170" } }), web({ env: { SHA: "main-1a7b171" } }))).toHaveLength(1);
+  });
   it("call a secret unknown, and different only from what is not set", () => {
     const service = plain("web", { env: { PASSWORD: "${secret:db}" } });
     expect(rows(service, web({ env: { PASSWORD: ciphertext } }))).toEqual([
