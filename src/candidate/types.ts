@@ -24,10 +24,7 @@ export interface Candidate {
 }
 
 /** Where a candidate was read from. Paths are relative to the folder or file that was named. */
-export type Origin =
-  | { kind: "reference" }
-  | { kind: "pulumi"; stacks: PulumiStack[] }
-  | { kind: "compose"; files: string[] };
+export type Origin = { kind: "reference" } | { kind: "pulumi"; stacks: PulumiStack[] } | { kind: "compose"; files: string[] };
 
 export interface PulumiStack {
   project: string;

@@ -119,20 +119,24 @@ export function definitionOf(name: string, stacks: readonly EvaluatedStack[]): I
       .map(nameOf),
   );
   const whole = JSON.stringify(definition);
-  definition.secrets = secrets
-    .list()
-    .filter(
-      (each) =>
-        ofWanted.has(each.name) ||
-        mentioned.has(each.name) ||
-        whole.includes(`\${secret:${each.name}}`) ||
-        [parties.postgres?.passwordSecret, parties.s3?.accessSecret, parties.s3?.keySecret].includes(each.name),
-    );
+  const settings = [parties.postgres?.passwordSecret, parties.s3?.accessSecret, parties.s3?.keySecret];
+  const known = secrets.list();
+  const own = known.filter(
+    (each) =>
+      ofWanted.has(each.name) ||
+      mentioned.has(each.name) ||
+      settings.includes(each.name) ||
+      whole.includes(`\${secret:${each.name}}`),
+  );
+  // A secret may be made of others.
+  definition.secrets = known.filter(
+    (each) => own.includes(each) || own.some(({ content }) => content?.includes(`\${secret:${each.name}}`)),
+  );
   differences.push(
     ...secretDifferences(wanted, secrets, new Set(definition.secrets.map((each) => each.name))),
     ...environmentDifferences(wanted),
   );
-  return { definition, differences };
+  return { definition, differences: deep(differences, (value) => secrets.replace(value, "a setting that is lost")) };
 }
 
 const nameOf = (registration: Registration): string => text(unmark(registration.outputs.name)) ?? registration.name;

@@ -132,7 +132,7 @@ function packagesOf(root: string, folders: readonly string[]): string[] {
   };
   for (const project of folders) {
     for (let up = path.resolve(root, project); ; up = path.dirname(up)) {
-      if (existsSync(path.join(up, "package.json"))) {
+      if (dependsOnAnything(up)) {
         visit(up);
         break;
       }
@@ -155,6 +155,14 @@ function linksBelow(root: string, modules: string): Dependencies["links"] {
     const to = path.relative(root, path.resolve(folder, readlinkSync(path.join(folder, entry.name))));
     return to.split(path.sep).includes("node_modules") || to.startsWith("..") ? [] : [{ at: `${modules}/${entry.name}`, to }];
   });
+}
+
+/** A package.json that only says what kind of modules lie beside it is no package to install. */
+function dependsOnAnything(folder: string): boolean {
+  const file = path.join(folder, "package.json");
+  if (!existsSync(file)) return false;
+  const manifest = JSON.parse(readFileSync(file, "utf8")) as Manifest;
+  return Object.keys({ ...manifest.dependencies, ...manifest.devDependencies, ...manifest.optionalDependencies }).length > 0;
 }
 
 interface Missing {
