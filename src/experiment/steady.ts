@@ -24,7 +24,8 @@ export async function proveSteady(replica: Replica, history: HistoryWriter, sign
 }
 
 async function deadService(replica: Replica): Promise<string | undefined> {
-  const looks = await Promise.all([...replica.ready].map(async (name) => ({ name, met: await isReady(replica, name) })));
+  const tasks = await replica.swarm.tasks();
+  const looks = await Promise.all([...replica.ready].map(async (name) => ({ name, met: await isReady(replica, name, tasks) })));
   const dead = looks.filter(({ met }) => met !== undefined);
   return dead.length === 0 ? undefined : dead.map(({ name, met }) => `${name} (${met})`).join(", ");
 }
