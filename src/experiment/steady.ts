@@ -14,20 +14,27 @@ export async function proveSteady(replica: Replica, history: HistoryWriter, sign
   history.append({ type: "phase", phase: "steady", state: "started" });
   const end = performance.now() + settleMs;
   let trouble: string | undefined = "not looked at yet";
-  while (trouble && !signal.aborted) {
-    trouble = (await deadService(replica)) ?? (await unknownRoute(replica));
-    if (trouble && performance.now() >= end) break;
-    if (trouble) await new Promise((resolve) => setTimeout(resolve, 250));
+  let missing: string[] = [];
+  while (!signal.aborted) {
+    // While some are missing only these are looked at: what counts is the one look at everything that finds nothing wrong.
+    const again = missing.length > 0;
+    const dead = await deadServices(replica, missing);
+    missing = dead.map(({ name }) => name);
+    if (again && dead.length === 0) continue;
+    trouble = dead.length > 0 ? dead.map(({ name, met }) => `${name} (${met})`).join(", ") : await unknownRoute(replica);
+    if (!trouble || performance.now() >= end) break;
+    await new Promise((resolve) => setTimeout(resolve, 250));
   }
   history.append({ type: "phase", phase: "steady", state: "ended", ...(trouble ? { detail: trouble } : {}) });
   return trouble;
 }
 
-async function deadService(replica: Replica): Promise<string | undefined> {
+/** Services that came up and do not answer now, of those named; of all when none is named. */
+async function deadServices(replica: Replica, among: readonly string[]): Promise<{ name: string; met: string }[]> {
   const tasks = await replica.swarm.tasks();
-  const looks = await Promise.all([...replica.ready].map(async (name) => ({ name, met: await isReady(replica, name, tasks) })));
-  const dead = looks.filter(({ met }) => met !== undefined);
-  return dead.length === 0 ? undefined : dead.map(({ name, met }) => `${name} (${met})`).join(", ");
+  const names = [...replica.ready].filter((name) => among.length === 0 || among.includes(name));
+  const looks = await Promise.all(names.map(async (name) => ({ name, met: await isReady(replica, name, tasks) })));
+  return looks.filter((look): look is { name: string; met: string } => look.met !== undefined);
 }
 
 /** Traefik answers 404 for a host that it does not know yet; any other answer is the service's own. */
