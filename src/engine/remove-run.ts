@@ -80,7 +80,8 @@ export async function cloneOwners(docker: Dockerode): Promise<string[]> {
   ];
 }
 
-async function inStore(docker: Dockerode, runId: string, argv: string[], image?: string): Promise<string> {
+/** Runs one command with the store volume mounted; prints nothing where there is no store, or no image with a shell. */
+export async function inStore(docker: Dockerode, runId: string, argv: string[], image?: string): Promise<string> {
   const volumes = await docker.listVolumes({ filters: JSON.stringify({ name: [storeVolume] }) });
   if (!volumes.Volumes?.some((volume) => volume.Name === storeVolume)) return "";
   const withShell = image ?? (await anImageWithShell(docker));
