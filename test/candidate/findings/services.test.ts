@@ -79,6 +79,11 @@ describe("documented-missing", () => {
     expect(missing("image-generation-frontend")).toEqual(["documented:Vault"]);
     expect(missing("vault", "image-generation-frontend")).toEqual([]);
   });
+  it("wants each role where the documents say so", () => {
+    const both = { name: "Images", roles: ["vault", "image-generation"] as const, each: true as const };
+    const [only] = staticFindings(aCandidate([aService("vault", { role: "vault" })]), [both]);
+    expect(only?.what).toBe("The documents promise Images, and no service of the definition is image-generation.");
+  });
   it("says nothing where no documents were given", () => {
     expect(said("documented-missing", aCandidate([]))).toEqual([]);
   });
