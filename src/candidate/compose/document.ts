@@ -1,4 +1,4 @@
-import { type Document, isAlias, isNode, isScalar, LineCounter, parseAllDocuments, visit } from "yaml";
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments, visit } from "yaml";
 import { nestsDeeper } from "../yaml-depth.ts";
 import { refuse } from "./refuse.ts";
 
@@ -72,13 +72,27 @@ export function readDocument(text: string, file: string): StackDocument {
     file,
     content,
     line: (path) => {
-      for (let depth = path.length; depth > 0; depth -= 1) {
-        const node = document?.getIn(path.slice(0, depth), true);
-        if (isNode(node) && node.range) return { line: lines.linePos(node.range[0]).line, depth };
+      let at: unknown = document?.contents;
+      let found = { line: 1, depth: 0 };
+      for (const [index, step] of path.entries()) {
+        const [shown, inner] = stepInto(at, step);
+        if (!isNode(shown) || !shown.range) break;
+        found = { line: lines.linePos(shown.range[0]).line, depth: index + 1 };
+        at = inner;
       }
-      return { line: 1, depth: 0 };
+      return found;
     },
   };
+}
+
+/** One step down: the node that shows where it stands (a mapping's key, a list's item), and what it holds. */
+function stepInto(at: unknown, step: string | number): [shown: unknown, inner: unknown] {
+  if (isMap(at)) {
+    const pair = at.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
+    return [pair?.key, pair?.value];
+  }
+  const item = isSeq(at) ? at.items[Number(step)] : undefined;
+  return [item, item];
 }
 
 function firstLine(message: string): string {

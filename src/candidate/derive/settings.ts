@@ -1,5 +1,6 @@
 import { parse } from "yaml";
 import type { CandidateConfig, DefinedService } from "../types.ts";
+import { nestsDeeper } from "../yaml-depth.ts";
 
 /** Settings that stand together: an object of a JSON or YAML config, a block of HCL, or environment variables of one prefix. Values are strings; `${secret:NAME}` stays as it is. */
 export interface Settings {
@@ -26,11 +27,22 @@ export function settingsOf(service: DefinedService, configs: readonly CandidateC
 
 const plain = (key: string) => key.toLowerCase().replace(/[_-]/g, "");
 
+/** Larger ones are not read for structure: no configuration of a service is, and YAML costs more than its size. */
+const largest = 256 * 1024;
+
 /** A config as an object, when it is JSON or YAML of one; anything else has no structure that is read here. */
 function read(content: string): object | undefined {
-  for (const parser of [(text: string) => JSON.parse(text), (text: string) => parse(text)]) {
+  const attempts = [
+    () => JSON.parse(content) as unknown,
+    () =>
+      nestsDeeper(content, 100)
+        ? undefined
+        : (parse(content, { uniqueKeys: false, prettyErrors: false, logLevel: "silent" }) as unknown),
+  ];
+  if (content.length > largest) return undefined;
+  for (const attempt of attempts) {
     try {
-      const document: unknown = parser(content);
+      const document = attempt();
       if (typeof document === "object" && document !== null) return document;
     } catch {
       // Not of this language: the next one, or none.
