@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { access, constants, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import type { CandidateSource } from "../experiment/candidate.ts";
@@ -61,7 +62,18 @@ export async function candidateSource(
     });
   }
   const files = paths.map((one) => one.path);
-  return { kind: "compose", files, root: dirname(files[0] as string) };
+  return { kind: "compose", files, root: rootOf(files) };
+}
+
+/** The folder that stack files may name other files of: their checkout, or what they have in common where they lie in none. */
+function rootOf(files: string[]): string {
+  const holds = (folder: string) => files.every((file) => file.startsWith(folder.endsWith("/") ? folder : `${folder}/`));
+  let common = dirname(files[0] as string);
+  while (!holds(common)) common = dirname(common);
+  for (let folder = common; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, ".git"))) return folder;
+    if (folder === dirname(folder)) return common;
+  }
 }
 
 /** For commands that know the reference by heart: what they change or measure is there and nowhere else. */

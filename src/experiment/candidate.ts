@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type Dockerode from "dockerode";
+import { importCompose } from "../candidate/compose/import.ts";
 import { derive } from "../candidate/derive/derive.ts";
 import { type ReferenceProfile, referenceCandidate } from "../candidate/reference/reference.ts";
 import type { Candidate, Imported } from "../candidate/types.ts";
@@ -40,9 +41,7 @@ const ours: Importers = {
     const cacheDir = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "sprocket-resilience", "pulumi");
     return await importPulumi({ folder, relaxLock, images, signal, onProgress, cacheDir, docker: () => evaluator(options) });
   },
-  compose: async () => {
-    throw new Error("stack files cannot be read yet");
-  },
+  compose: ({ files, root }) => importCompose({ files, root }),
 };
 
 export interface LoadOptions {

@@ -24,7 +24,7 @@ const http =
     const at = portOf(replica, service) ?? port;
     return {
       condition: `GET :${at}${path} answers ${status}${words}`,
-      probe: (_, address) => ({ kind: "http", url: `http://${address}:${at}${path}`, timeouts: { totalMs: 3000 } }),
+      probe: (_, address) => ({ kind: "http", url: `http://${address}:${at}${path}`, timeouts: { totalMs: 6000 } }),
       holds: (sample) => statusOf(sample) === status,
     };
   };

@@ -10,10 +10,16 @@ const seenAs = observation("layer1/certificates", {
   tier: "layer1",
   needs: ["traefik"],
   effect: "observe",
-  async collect({ target, from }) {
+  async collect({ target, from, poll }) {
+    const hosts = securedHosts(target.candidate, (service) => target.isUp(service) !== undefined);
+    // Traefik takes in its store a moment after it answers: then one of the hosts at least has a certificate of its own.
+    const tls = (host: string) => ({ host, port: 443, tls: { serverName: host, insecure: true } });
+    await poll({ withinMs: 10_000, everyMs: 500 }, async () => {
+      const looks = await Promise.all(hosts.map((host) => from.public.tls("known", tls(host))));
+      return hosts.length === 0 || looks.some((look) => look.tls && !isDefault(look.tls)) ? true : undefined;
+    });
     // Names of TCP routers too: Traefik presents a certificate by name, whether it has its route yet or not.
-    for (const host of securedHosts(target.candidate))
-      await from.public.tls("certificate", { host, port: 443, tls: { serverName: host, insecure: true } });
+    for (const host of hosts) await from.public.tls("certificate", tls(host));
   },
 });
 

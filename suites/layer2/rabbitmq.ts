@@ -19,12 +19,9 @@ const access = observation("layer2/broker", {
     const place = await from.inside("redis");
     // What every client tries first, whatever account the candidate makes.
     await place.amqp("default account", { ...brokerOf(target), user: "guest", password: "guest", vhost: "/", actions: [] });
-    if (
-      !target.candidate.services.some(
-        (one) => one.role === "rabbitmq" && routesOf(one).some(({ protocol }) => protocol === "http"),
-      )
-    )
-      return;
+    const managed = routesOf(target.service("rabbitmq")).some(({ protocol }) => protocol === "http");
+    fact("managed", managed);
+    if (!managed) return;
     const { user, password } = brokerOf(target);
     const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
     await from.public.http("management", { url: target.url("rabbitmq", "/api/whoami"), headers: { authorization } });
@@ -96,7 +93,8 @@ function accountFindings(seen: Seen): Finding[] {
       cure: "Make an account of its own for each environment, and delete guest.",
     });
   }
-  const management = seen.samples("management")[0]?.sample;
+  // A broker that no HTTP router is for was not asked from outside.
+  const management = seen.facts("managed").at(-1) === false ? undefined : seen.samples("management")[0]?.sample;
   if (management?.probe === "http" && management.response?.status === 200) {
     findings.push({
       rule: "broker/management-reachable",

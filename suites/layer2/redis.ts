@@ -40,7 +40,7 @@ const modules = observation("layer2/redis-modules", {
   tier: "layer2",
   needs: ["redis"],
   effect: "write",
-  collect: async ({ target, from }) => {
+  collect: async ({ target, from, fact }) => {
     const place = await from.inside("redis");
     const server = redisOf(target);
     const key = "sprocket-resilience:modules";
@@ -57,6 +57,7 @@ const modules = observation("layer2/redis-modules", {
     await place.redisCommands("search", { ...server, commands: [["FT.INFO", "sprocket-resilience"]] });
     // As anybody outside could: the router for it is Sprocket's own.
     const host = routesOf(target.service("redis")).find((route) => route.protocol === "tcp")?.host;
+    fact("name outside", host ?? null);
     if (!host) return;
     const { password: _, port, ...stranger } = server;
     await from.public.redis("from outside", {
@@ -77,7 +78,8 @@ check(
     const [set, get] = repliesOf(redisSample(seen, "json"), "JSON.SET");
     const search = show(repliesOf(redisSample(seen, "search"), "FT.INFO")[0]);
     const loaded = repliesOf(redisSample(seen, "modules"), "MODULE LIST")[0];
-    const outside = seen.samples("from outside")[0]?.sample;
+    // A Redis that no router is for was not asked from outside.
+    const outside = seen.facts("name outside").at(-1) === null ? undefined : seen.samples("from outside")[0]?.sample;
     const reached = outside?.probe === "redis" && (outside.response?.replies.length ?? 0) > 0;
     return {
       ...all([

@@ -19,7 +19,7 @@ const schema = z.strictObject({
           passwordSecret: word,
           databases: z.array(word),
           maxConnections: z.int().min(1),
-          sslmode: word.optional(),
+          sslmode: word.exactOptional(),
         })
         .exactOptional(),
       s3: z.strictObject({ host: word, accessSecret: word, keySecret: word, buckets: z.array(word) }).exactOptional(),

@@ -86,7 +86,7 @@ async function importDocuments(
   const { name, profile, domain, parties } = extensionOf(documents);
   const first = documents[0]?.content.name;
   const definition: Definition = {
-    name: name ?? (typeof first === "string" && first !== "" && !first.includes("$") ? first : basename(root)),
+    name: name ?? (typeof first === "string" && first !== "" && !first.includes("$") ? first : basename(folder)),
     profile: profile ?? "imported",
     origin: { kind: "compose", files: documents.map(({ file }) => file) },
     ...(domain === undefined ? {} : { domain }),

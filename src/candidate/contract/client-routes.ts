@@ -45,15 +45,20 @@ export function clientRoute(candidate: Candidate, role: Role): ClientRoute | und
   return route && routed(route);
 }
 
-/** Every host name that Traefik must present a certificate for: of TLS routers, TCP's included. In lower case, each once. */
-export function securedHosts(candidate: Candidate): string[] {
+/**
+ * Every host name that Traefik must present a certificate for: of TLS routers, TCP's included. In lower case, each once.
+ *
+ * @param runs whether a service runs; one that is not reproduced has no router here
+ */
+export function securedHosts(candidate: Candidate, runs: (service: string) => boolean = () => true): string[] {
+  const services = candidate.services.filter((service) => runs(service.name));
   if (candidate.origin.kind === "reference") {
-    const roles = candidate.services.flatMap(({ role }) => (role && documented[role]?.tls ? [documented[role].label] : []));
-    const tcp = candidate.services.flatMap(({ role }) => (role && documentedTcp.includes(role) ? [role] : []));
-    const rest = candidate.services.filter(({ role }) => !role || !(role in documented)).flatMap(secured);
+    const roles = services.flatMap(({ role }) => (role && documented[role]?.tls ? [documented[role].label] : []));
+    const tcp = services.flatMap(({ role }) => (role && documentedTcp.includes(role) ? [role] : []));
+    const rest = services.filter(({ role }) => !role || !(role in documented)).flatMap(secured);
     return [...new Set([...[...roles, ...tcp].map((label) => under(label, candidate.domain)), ...rest])];
   }
-  return [...new Set(candidate.services.flatMap(secured))];
+  return [...new Set(services.flatMap(secured))];
 }
 
 function secured(service: Candidate["services"][number]): string[] {

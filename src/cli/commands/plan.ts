@@ -12,7 +12,9 @@ export const plan = command({
     ["plan", "for people"],
     ["plan --json", "services, findings and substitutions as one document"],
     ["plan --profile full", "every service of the program and of the documents"],
+    ["plan --candidate ../infra", "what a checkout of the infrastructure would start"],
   ],
+  notes: candidateNotes,
   async run({ flags }, context) {
     const { runPlan } = await import("../../experiment/plan.ts");
     return await runPlan({ ...runOptions(flags, context), candidate: await candidateSource(flags, context.cwd, "plan") });
