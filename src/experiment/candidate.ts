@@ -60,7 +60,9 @@ export interface LoadOptions {
 export async function loadCandidate(source: CandidateSource, options: LoadOptions, importers: Importers = ours): Promise<Loaded> {
   if (source.kind === "reference") return { candidate: referenceCandidate(source.profile), differences: [] };
   const { definition, differences } =
-    source.kind === "compose" ? await importers.compose(source) : await importers.pulumi(source, options, () => evaluator(options));
+    source.kind === "compose"
+      ? await importers.compose(source)
+      : await importers.pulumi(source, options, () => evaluator(options));
   const candidate = derive(definition);
   const commit = await commitOf(source.kind === "pulumi" ? source.folder : source.root);
   return { candidate, differences, origin: { ...readFrom(candidate), ...(commit ? { commit } : {}) } };

@@ -62,7 +62,9 @@ function has({ candidate, notReproduced }: ReplicaPlan, need: string): boolean {
   if (kind === "party") return candidate.parties[name as keyof ExternalParties] !== undefined;
   if (kind === "route") return clientRoute(candidate, name as Role) !== undefined;
   if (kind === "routes")
-    return entryRoutes(candidate).some(({ service }) => service.tier === name && !notReproduced.some((one) => one.name === service.name));
+    return entryRoutes(candidate).some(
+      ({ service }) => service.tier === name && !notReproduced.some((one) => one.name === service.name),
+    );
   return candidate.services.some((service) => service.role === name);
 }
 

@@ -5,7 +5,7 @@ import { errorWords, header, httpOf, notLooked } from "../../src/check/http.ts";
 import { type EventOf, tiers } from "../../src/history/events.ts";
 import type { HttpResponse } from "../../src/history/sample.ts";
 import { observation } from "../../src/probe/observation.ts";
-import { isTraefiksNotFound, responseOf, toward } from "../layer1/clients.ts";
+import { hasRoute, isTraefiksNotFound, responseOf, toward } from "../layer1/clients.ts";
 import { discovery } from "../layer1/routes.ts";
 
 /** A route as the candidate has it, recorded so that the history alone can be judged. */
@@ -40,7 +40,7 @@ for (const tier of tiers) {
           await traefik.http(`own ${one.host}`, { url: `http://${one.service}:${entry.route.port}/`, maxBodyBytes: 1024 });
         await poll(discovery, async () => {
           const sample = await from.public.http(`route ${one.host}`, { url: one.url, maxBodyBytes: 1024 });
-          return isTraefiksNotFound(responseOf(sample)) ? undefined : true;
+          return hasRoute(sample);
         });
       }
       await traefik.http("routers", { url: "http://127.0.0.1:8080/api/http/routers" });
@@ -51,7 +51,10 @@ for (const tier of tiers) {
   check(
     `candidate/routes-${tier}`,
     seenAs,
-    { title: `each host name that a router of ${tier} promises leads past Traefik, with a trusted certificate`, service: "traefik" },
+    {
+      title: `each host name that a router of ${tier} promises leads past Traefik, with a trusted certificate`,
+      service: "traefik",
+    },
     (seen) =>
       each(
         seen.facts<RouteFact>("route"),
@@ -77,7 +80,8 @@ function leadsPast(seen: Seen, route: RouteFact): Judgement {
   const observed = `status: ${response.status}${toward(response)}`;
   if (isTraefiksNotFound(response)) return notFound(seen, route, observed);
   const gateway = gatewayWords(response);
-  if (gateway) return fail(`Traefik does not reach its service: it answers ${response.status} ${gateway}`, { expected, observed });
+  if (gateway)
+    return fail(`Traefik does not reach its service: it answers ${response.status} ${gateway}`, { expected, observed });
   if (route.guarded && response.status === 500 && (response.bodyText ?? "") === "")
     return fail("Traefik cannot ask the gatekeeper of this route: it answers 500 with no words", { expected, observed });
   return pass(`answers with status ${response.status}`, { expected, observed });
@@ -91,7 +95,10 @@ function notFound(seen: Seen, route: RouteFact, observed: string): Judgement {
     return fail("Traefik has no route for it: it answers its own 404", { expected, observed });
   const known = routerKnown(seen.sample("routers"), route.router);
   if (known === undefined)
-    return unknown("the service itself answers as Traefik does without a route, and Traefik does not say what its routers are", { expected, observed });
+    return unknown("the service itself answers as Traefik does without a route, and Traefik does not say what its routers are", {
+      expected,
+      observed,
+    });
   return known
     ? pass("answers 404, as its service itself does, through a router that Traefik knows", { expected, observed })
     : fail("Traefik has no such router: it answers its own 404", { expected, observed });
@@ -108,7 +115,9 @@ function routerKnown(event: EventOf<"sample">, router: string): boolean | undefi
 
 /** Traefik's own words where the service behind a route cannot be reached; nothing when the answer is the service's. */
 function gatewayWords(response: HttpResponse): string | undefined {
-  const words = { 502: ["Bad Gateway"], 503: ["Service Unavailable", "no available server"], 504: ["Gateway Timeout"] }[response.status];
+  const words = { 502: ["Bad Gateway"], 503: ["Service Unavailable", "no available server"], 504: ["Gateway Timeout"] }[
+    response.status
+  ];
   const body = (response.bodyText ?? "").trim();
   // A service's own page of that status has a type or more to say.
   const plain = (header(response, "content-type") ?? "text/plain").startsWith("text/plain");

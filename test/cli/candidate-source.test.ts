@@ -8,7 +8,14 @@ let cwd: string;
 beforeAll(async () => {
   cwd = await mkdtemp(join(tmpdir(), "sprocket-resilience-"));
   for (const folder of ["infra/layer_1", "plain", "empty"]) await mkdir(join(cwd, folder), { recursive: true });
-  for (const file of ["infra/layer_1/Pulumi.yaml", "infra/layer_1/Pulumi.prod.yaml", "plain/docker-stack.yml", "a.yml", "b.yaml", "notes.txt"])
+  for (const file of [
+    "infra/layer_1/Pulumi.yaml",
+    "infra/layer_1/Pulumi.prod.yaml",
+    "plain/docker-stack.yml",
+    "a.yml",
+    "b.yaml",
+    "notes.txt",
+  ])
     await writeFile(join(cwd, file), "");
 });
 
@@ -49,9 +56,15 @@ it.each([
   [["a.yml"], { relaxLock: true }, "Unexpected --relax-lock"],
   [[], { relaxLock: true }, "Unexpected --relax-lock"],
 ])("refuses %j with %j in one sentence", async (given, more, words) => {
-  await expect(named(given, more)).rejects.toMatchObject({ code: "E_BAD_INPUT", exitCode: 3, message: expect.stringContaining(words) });
+  await expect(named(given, more)).rejects.toMatchObject({
+    code: "E_BAD_INPUT",
+    exitCode: 3,
+    message: expect.stringContaining(words),
+  });
 });
 
 it("refuses any other than the reference for what knows only that one", () => {
-  expect(() => referenceOnly({ kind: "pulumi", folder: "/x", relaxLock: false }, "mutate")).toThrow(/of `mutate`: allowed is reference/);
+  expect(() => referenceOnly({ kind: "pulumi", folder: "/x", relaxLock: false }, "mutate")).toThrow(
+    /of `mutate`: allowed is reference/,
+  );
 });

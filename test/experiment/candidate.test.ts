@@ -12,7 +12,10 @@ const { tier: ____, ...traefik } = aService("traefik", { image: "traefik:v2.11" 
 const definition: Definition = { ...rest, services: [traefik] };
 const difference = { subject: "x", kind: "version" as const, asked: "1", got: "2", why: "w", hides: [] };
 const importers: Importers = {
-  pulumi: async () => ({ definition: { ...definition, origin: { kind: "pulumi", stacks: [{ project: "p", stack: "prod", folder: "." }] } }, differences: [] }),
+  pulumi: async () => ({
+    definition: { ...definition, origin: { kind: "pulumi", stacks: [{ project: "p", stack: "prod", folder: "." }] } },
+    differences: [],
+  }),
   compose: async () => ({ definition, differences: [difference] }),
 };
 
@@ -45,7 +48,10 @@ it("says of a Pulumi program without an engine that it needs one", async () => {
     if (before === undefined) delete process.env.DOCKER_HOST;
     else process.env.DOCKER_HOST = before;
   });
-  const asking: Importers = { ...importers, pulumi: async (_source, _options, engine) => engine().then(() => importers.pulumi({} as never, options, engine)) };
+  const asking: Importers = {
+    ...importers,
+    pulumi: async (_source, _options, engine) => engine().then(() => importers.pulumi({} as never, options, engine)),
+  };
   await expect(loadCandidate({ kind: "pulumi", folder: "/x", relaxLock: false }, options, asking)).rejects.toMatchObject({
     code: "E_NO_ENGINE",
     exitCode: 4,
@@ -59,10 +65,19 @@ it("asks no engine for a candidate whose images the catalogue has, and plans oth
     asked += 1;
     return undefined;
   };
-  const known = aCandidate([aService("traefik", { image: "traefik:v2.11" }), aService("core", { image: "asaxplayinghorse/core@digest" })]);
-  expect((await planFor(known, { images: "auto", engine })).services.map((one) => one.image.name)).toEqual(["traefik", "app-core"]);
+  const known = aCandidate([
+    aService("traefik", { image: "traefik:v2.11" }),
+    aService("core", { image: "asaxplayinghorse/core@digest" }),
+  ]);
+  expect((await planFor(known, { images: "auto", engine })).services.map((one) => one.image.name)).toEqual([
+    "traefik",
+    "app-core",
+  ]);
   expect(asked).toBe(0);
   const unknown = aCandidate([aService("x", { image: "example/unknown:1" })]);
-  expect((await planFor(unknown, { images: "auto", engine })).services[0]?.image).toMatchObject({ source: "registry", own: { reference: "example/unknown:1" } });
+  expect((await planFor(unknown, { images: "auto", engine })).services[0]?.image).toMatchObject({
+    source: "registry",
+    own: { reference: "example/unknown:1" },
+  });
   expect((await planFor(unknown, { images: "build", engine })).notReproduced).toHaveLength(1);
 });

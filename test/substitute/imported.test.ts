@@ -3,16 +3,21 @@ import type { Candidate } from "../../src/candidate/types.ts";
 import { substitute } from "../../src/substitute/plan.ts";
 import { aCandidate, aService } from "../candidate/a-service.ts";
 
-const plan = (candidate: Candidate, ipvs = true) => substitute(candidate, (reference) => ({ name: reference, source: "recipe" }), { ipvs });
+const plan = (candidate: Candidate, ipvs = true) =>
+  substitute(candidate, (reference) => ({ name: reference, source: "recipe" }), { ipvs });
 const kinds = (candidate: Candidate, kind: string) => plan(candidate).substitutions.filter((one) => one.kind === kind);
 const placed = (...constraints: string[]) => ({ placement: { constraints } });
 
 describe("placement", () => {
   it("gives the node the labels and the name that constraints ask for, and keeps them", () => {
-    const made = plan(aCandidate([aService("a", placed("node.labels.role == storage", "node.role==manager", "node.hostname == big"))]));
+    const made = plan(
+      aCandidate([aService("a", placed("node.labels.role == storage", "node.role==manager", "node.hostname == big"))]),
+    );
     expect(made.node).toMatchObject({ hostname: "big", labels: { role: "storage" } });
     expect(made.services[0]?.constraints).toHaveLength(3);
-    expect(made.substitutions).toContainEqual(expect.objectContaining({ asked: "a node with role=storage", hides: ["node-label-missing"] }));
+    expect(made.substitutions).toContainEqual(
+      expect.objectContaining({ asked: "a node with role=storage", hides: ["node-label-missing"] }),
+    );
   });
   it.each([
     ["node.role == worker"],
@@ -22,11 +27,16 @@ describe("placement", () => {
   ])("leaves out %s, which one node cannot be beside the others, and lists it", (constraint) => {
     const made = plan(aCandidate([aService("a", placed("node.labels.role == storage")), aService("b", placed(constraint))]));
     expect(made.services[1]?.constraints).toEqual([]);
-    expect(made.substitutions).toContainEqual(expect.objectContaining({ subject: "service:b", asked: `a node with ${constraint}` }));
+    expect(made.substitutions).toContainEqual(
+      expect.objectContaining({ subject: "service:b", asked: `a node with ${constraint}` }),
+    );
   });
-  it.each([["node.labels.role != ingress"], ["node.platform.os == linux"], ["no constraint at all"]])("keeps %s", (constraint) => {
-    expect(plan(aCandidate([aService("b", placed(constraint))])).services[0]?.constraints).toEqual([constraint]);
-  });
+  it.each([["node.labels.role != ingress"], ["node.platform.os == linux"], ["no constraint at all"]])(
+    "keeps %s",
+    (constraint) => {
+      expect(plan(aCandidate([aService("b", placed(constraint))])).services[0]?.constraints).toEqual([constraint]);
+    },
+  );
 });
 
 describe("what nothing of the candidate creates", () => {
@@ -47,7 +57,9 @@ describe("what nothing of the candidate creates", () => {
   });
   it("is a generated value for a secret, named as a file or in a text, and an overlay for a network", () => {
     const made = plan(
-      aCandidate([aService("a", { secrets: [{ source: "s", target: "/s" }], env: { T: "${secret:t}" }, networks: ["outside", "host"] })]),
+      aCandidate([
+        aService("a", { secrets: [{ source: "s", target: "/s" }], env: { T: "${secret:t}" }, networks: ["outside", "host"] }),
+      ]),
     );
     expect(made.made.secrets.map((secret) => secret.name)).toEqual(["s", "t"]);
     expect(made.made.networks).toEqual(["outside"]);
@@ -83,7 +95,12 @@ describe("the host", () => {
     expect(made.substitutions).toContainEqual(expect.objectContaining({ asked: "the Docker socket of the host" }));
   });
   it("stands in for a volume that lies on another machine or in a plugin", () => {
-    const mounts = ["nfs", "plugin"].map((source) => ({ type: "volume" as const, source, target: `/${source}`, readOnly: false }));
+    const mounts = ["nfs", "plugin"].map((source) => ({
+      type: "volume" as const,
+      source,
+      target: `/${source}`,
+      readOnly: false,
+    }));
     const candidate = aCandidate([aService("a", { mounts })], {
       volumes: [
         { name: "nfs", driver: "local", driverOpts: { type: "nfs", o: "addr=10.0.0.1", device: ":/x" } },
@@ -116,7 +133,9 @@ it("log drivers whose lines leave the node are replaced and listed with where th
     aService("b", { logDriver: { name: "json-file", options: { "max-size": "1m" } } }),
   ]);
   expect(plan(candidate).services.map((service) => service.logDriver.options["max-size"])).toEqual(["20m", "1m"]);
-  expect(kinds(candidate, "log-driver")).toMatchObject([{ subject: "services:a", asked: "fluentd at 10.0.0.1:24224, asynchronous" }]);
+  expect(kinds(candidate, "log-driver")).toMatchObject([
+    { subject: "services:a", asked: "fluentd at 10.0.0.1:24224, asynchronous" },
+  ]);
 });
 
 it("services that ask a party trust the run's authority, and keep what they set themselves", () => {

@@ -31,12 +31,9 @@ describe("what services agree on", () => {
     expect(agreed(aCandidate([mounting("a", "a")], { configs: [{ name: "a", content: '"text"' }] }), "a.b")).toBeUndefined();
   });
   it("are the reference's own names", () => {
-    expect([queueOf(reference, "submission"), eventExchange(reference), redisPrefix(reference), replayBucket(reference)]).toEqual([
-      "prod-submissions",
-      "prod-events",
-      "main",
-      "sprocket-replays-main-1",
-    ]);
+    expect([queueOf(reference, "submission"), eventExchange(reference), redisPrefix(reference), replayBucket(reference)]).toEqual(
+      ["prod-submissions", "prod-events", "main", "sprocket-replays-main-1"],
+    );
   });
 });
 
@@ -60,20 +57,26 @@ describe("the password of a Redis", () => {
   it("is that of its configuration when the server is given it, and not when the file only lies there", () => {
     const configs = [{ source: "conf", target: "/etc/redis.conf" }];
     const candidate = aCandidate([], { configs: [{ name: "conf", content: "save 60 1\nrequirepass ${secret:p}\n" }] });
-    expect(redisPassword(candidate, aService("redis", { configs, command: ["redis-server", "/etc/redis.conf"] }))).toBe("${secret:p}");
+    expect(redisPassword(candidate, aService("redis", { configs, command: ["redis-server", "/etc/redis.conf"] }))).toBe(
+      "${secret:p}",
+    );
     expect(redisPassword(candidate, aService("redis", { configs, command: ["redis-server"] }))).toBeUndefined();
   });
 });
 
 it("the broker's account is that of its environment, of its configuration, or the default one", () => {
-  const account = (service: CandidateService, content = "") => brokerAccount(aCandidate([], { configs: [{ name: "c", content }] }), service);
+  const account = (service: CandidateService, content = "") =>
+    brokerAccount(aCandidate([], { configs: [{ name: "c", content }] }), service);
   expect(account(aService("rmq"))).toEqual({ user: "guest", password: "guest", vhost: "/" });
   expect(account(mounting("rmq", "c"), "default_user = sprocket\ndefault_pass = ${secret:p}")).toEqual({
     user: "sprocket",
     password: "${secret:p}",
     vhost: "/",
   });
-  expect(account(aService("rmq", { env: { RABBITMQ_DEFAULT_USER: "u", RABBITMQ_DEFAULT_VHOST: "v" } }))).toMatchObject({ user: "u", vhost: "v" });
+  expect(account(aService("rmq", { env: { RABBITMQ_DEFAULT_USER: "u", RABBITMQ_DEFAULT_VHOST: "v" } }))).toMatchObject({
+    user: "u",
+    vhost: "v",
+  });
 });
 
 const routed = (name: string, role: CandidateService["role"], host: string, more: Record<string, string> = {}) =>
@@ -97,12 +100,16 @@ describe("where clients reach a service", () => {
     expect(clientRoute(mutated, "vault")).toEqual({ host: "vault.sprocket.example", tls: false, port: 8200 });
   });
   it("is of another candidate the name by which its own parts call it, though its router has another", () => {
-    const configs = [{ name: "c", content: JSON.stringify({ web: { api_root: "https://api.example.test", url: "https://example.test" } }) }];
+    const configs = [
+      { name: "c", content: JSON.stringify({ web: { api_root: "https://api.example.test", url: "https://example.test" } }) },
+    ];
     const core = { ...routed("core", "core", "apl.example.test"), configs: [{ source: "c", target: "/c.json" }] };
     expect(clientRoute(aCandidate([core], { configs }), "core")).toEqual({ host: "api.example.test", tls: true, port: 3000 });
   });
   it("is of another candidate its router's where nobody calls it, in lower case, and nothing where there is none", () => {
-    const candidate = aCandidate([routed("rmq", "rabbitmq", "management.rabbitMq.example.test", { "traefik.http.routers.rmq.tls": "true" })]);
+    const candidate = aCandidate([
+      routed("rmq", "rabbitmq", "management.rabbitMq.example.test", { "traefik.http.routers.rmq.tls": "true" }),
+    ]);
     expect(clientRoute(candidate, "rabbitmq")).toEqual({ host: "management.rabbitmq.example.test", tls: true, port: 3000 });
     expect(clientRoute(aCandidate([aService("core", { role: "core" })]), "core")).toBeUndefined();
     expect(clientRoute(candidate, "web")).toBeUndefined();
@@ -117,7 +124,9 @@ describe("where clients reach a service", () => {
   });
   it("needs a certificate for each name over TLS, TCP's too, each once", () => {
     expect(securedHosts(reference).sort()).toEqual(
-      ["", "api.", "fa.", "management.rabbitmq.", "rabbitmq.", "redis.", "traefik."].map((label) => `${label}sprocket.example`).sort(),
+      ["", "api.", "fa.", "management.rabbitmq.", "rabbitmq.", "redis.", "traefik."]
+        .map((label) => `${label}sprocket.example`)
+        .sort(),
     );
     const plain = routed("plain", undefined, "plain.example.test");
     const secure = routed("secure", undefined, "Secure.example.test", { "traefik.http.routers.secure.tls.certresolver": "le" });
@@ -139,11 +148,19 @@ describe("a router", () => {
         },
       }),
     );
-    expect(route).toMatchObject({ hosts: ["a.test", "b.test", "c.test"], tls: true, resolver: "le", port: 8080, entryPoints: ["websecure", "web"] });
+    expect(route).toMatchObject({
+      hosts: ["a.test", "b.test", "c.test"],
+      tls: true,
+      resolver: "le",
+      port: 8080,
+      entryPoints: ["websecure", "web"],
+    });
   });
   it("takes the only port that the labels declare", () => {
     const [route] = routesOf(
-      aService("web", { labels: { "traefik.http.routers.r.rule": "Host(`a.test`)", "traefik.http.services.s.loadbalancer.server.port": "80" } }),
+      aService("web", {
+        labels: { "traefik.http.routers.r.rule": "Host(`a.test`)", "traefik.http.services.s.loadbalancer.server.port": "80" },
+      }),
     );
     expect(route?.port).toBe(80);
   });
@@ -169,8 +186,15 @@ it("Traefik's certificate stores are those of its file or its arguments", () => 
 });
 
 it("names outside are those in URLs that nobody here has, comments aside", () => {
-  const candidate = aCandidate([aService("a", { env: { URL: "https://api.example.test/x", HOOK: "https://Discord.com/api", DB: "postgres://u:p@db.out.net/x" } })], {
-    configs: [{ name: "c", content: "# see https://docs.example.org\nurl: amqp://broker:5672\n" }],
-  });
+  const candidate = aCandidate(
+    [
+      aService("a", {
+        env: { URL: "https://api.example.test/x", HOOK: "https://Discord.com/api", DB: "postgres://u:p@db.out.net/x" },
+      }),
+    ],
+    {
+      configs: [{ name: "c", content: "# see https://docs.example.org\nurl: amqp://broker:5672\n" }],
+    },
+  );
   expect(outsideHosts(candidate)).toEqual(["db.out.net", "discord.com"]);
 });
