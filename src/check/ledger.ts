@@ -52,6 +52,14 @@ export interface LedgerOptions {
   objective?: string;
 }
 
+/**
+ * Whether the store itself answered the final read by saying that what held the ledger does not exist: AMQP's 404 (no such queue), PostgreSQL's 42P01 (no such
+ * table) and 3D000 (no such database), S3's NoSuchBucket. That is an answer, not a failed look: everything in it is lost.
+ */
+function holderGone(error: SampleError | undefined): boolean {
+  return error?.kind === "protocol" && ["404", "42P01", "3D000", "NoSuchBucket"].includes(error.code ?? "");
+}
+
 /** Every write that was acknowledged is there, once, and nothing else is. Unknown when nothing was acknowledged, or the final read is missing or broken. */
 export function ledgerKept(writes: readonly LedgerSample[], read: ReadBack | undefined, options: LedgerOptions = {}): Judgement {
   const { mayLose = 0, duplicatesAllowed = false, objective } = options;
@@ -61,12 +69,16 @@ export function ledgerKept(writes: readonly LedgerSample[], read: ReadBack | und
   const account = accountOf(writes, read);
   const observed = `${account.attempted} attempted, ${account.acknowledged} acknowledged, ${account.lost.length} lost, ${account.unexpected.length + account.foreign} unexpected, ${account.duplicated.length} duplicated, ${account.recovered.length} recovered`;
   if (account.acknowledged === 0) return unknown("no write was acknowledged", { expected, observed });
-  if (read.error) return unknown(`the final read broke off: ${read.error.kind}: ${read.error.message}`, { expected, observed });
+  const gone = holderGone(read.error);
+  if (read.error && !gone)
+    return unknown(`the final read broke off: ${read.error.kind}: ${read.error.message}`, { expected, observed });
   const measured =
     objective === undefined ? {} : { measured: [{ objective, value: account.lost.length, n: account.acknowledged }] };
   const wrong: string[] = [];
   if (account.lost.length > mayLose)
-    wrong.push(`${account.lost.length} of ${account.acknowledged} acknowledged writes are lost (${few(account.lost)})`);
+    wrong.push(
+      `${account.lost.length} of ${account.acknowledged} acknowledged writes are lost (${gone ? `what held them is gone: ${read.error?.message}` : few(account.lost)})`,
+    );
   if (account.unexpected.length > 0)
     wrong.push(`${account.unexpected.length} entries were never written (${few(account.unexpected)})`);
   if (account.foreign > 0) wrong.push(`${account.foreign} foreign entries`);

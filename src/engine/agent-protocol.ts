@@ -197,6 +197,8 @@ export interface SeriesOptions {
   pooled?: boolean;
   /** Samples as rich as single ones (headers, body, chain); default status, sizes and times only. */
   full?: boolean;
+  /** Longest time that a sample waits to be handed over with others, milliseconds; default 50. Nothing that is measured depends on it. */
+  batchMs?: number;
 }
 
 /** Times of the agent's clock in ns. planned = sent + notSent. */

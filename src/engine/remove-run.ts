@@ -27,6 +27,16 @@ export async function removeRun(docker: Dockerode, runId: string): Promise<Remov
   return { found: first.found, left: last.left };
 }
 
+/** Whether Docker holds anything that carries a run's label; two listings, and nothing is made for the look. */
+export async function holdsAnythingOf(docker: Dockerode, runId: string): Promise<boolean> {
+  const filters = JSON.stringify({ label: [`${runLabel}=${runId}`] });
+  const [containers, networks] = await Promise.all([
+    docker.listContainers({ all: true, filters }),
+    docker.listNetworks({ filters }),
+  ]);
+  return containers.length + networks.length > 0;
+}
+
 async function removeOnce(docker: Dockerode, runId: string): Promise<Removal> {
   const filters = JSON.stringify({ label: [`${runLabel}=${runId}`] });
   const containers = await docker.listContainers({ all: true, filters });
@@ -70,7 +80,8 @@ export async function cloneOwners(docker: Dockerode): Promise<string[]> {
   ];
 }
 
-async function inStore(docker: Dockerode, runId: string, argv: string[], image?: string): Promise<string> {
+/** Runs one command with the store volume mounted; prints nothing where there is no store, or no image with a shell. */
+export async function inStore(docker: Dockerode, runId: string, argv: string[], image?: string): Promise<string> {
   const volumes = await docker.listVolumes({ filters: JSON.stringify({ name: [storeVolume] }) });
   if (!volumes.Volumes?.some((volume) => volume.Name === storeVolume)) return "";
   const withShell = image ?? (await anImageWithShell(docker));

@@ -1,7 +1,8 @@
 import type Dockerode from "dockerode";
 import { runLabel, runnerLabel } from "./labels.ts";
 import { isAlive, keptRunner } from "./live-runs.ts";
-import { cloneOwners, removeClones, removeRun } from "./remove-run.ts";
+import { pruneStores } from "./node/golden-stores.ts";
+import { cloneOwners, inStore, removeClones, removeRun } from "./remove-run.ts";
 
 /** What `sweep` found of runs on this Docker. */
 export interface SweepResult {
@@ -11,6 +12,8 @@ export interface SweepResult {
   kept: string[];
   /** Runs whose runner is alive: left alone. */
   live: string[];
+  /** Keys of golden stores that nobody used for long: removed (or would be). */
+  stores: string[];
 }
 
 /** Runs of which something is on this Docker, sorted by id. */
@@ -30,7 +33,7 @@ export async function runsOn(docker: Dockerode): Promise<{ dead: string[]; kept:
 /**
  * Removes what belongs to no live run, by label, for machines that lost power; never touches anything that is not ours.
  *
- * @param options.among only these runs are looked at; all when not given
+ * @param options.among only these runs are looked at, and no stores; all when not given
  */
 export async function sweep(docker: Dockerode, options: { dryRun?: boolean; among?: string[] } = {}): Promise<SweepResult> {
   const wanted = (runId: string) => options.among?.includes(runId) ?? true;
@@ -42,9 +45,15 @@ export async function sweep(docker: Dockerode, options: { dryRun?: boolean; amon
     removed: [...dead, ...cloneOnly].filter(wanted),
     kept: kept.filter(wanted),
     live: live.filter(wanted),
+    stores: [],
   };
-  if (options.dryRun) return result;
-  for (const runId of result.removed) await (cloneOnly.includes(runId) ? removeClones(docker, runId) : removeRun(docker, runId));
+  if (!options.dryRun)
+    for (const runId of result.removed)
+      await (cloneOnly.includes(runId) ? removeClones(docker, runId) : removeRun(docker, runId));
+  if (!options.among) {
+    const dryRun = options.dryRun ?? false;
+    result.stores = await pruneStores(docker, (argv) => inStore(docker, "sweep", argv), { dryRun });
+  }
   return result;
 }
 

@@ -1,12 +1,13 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { documentedFindings } from "../candidate/expectations/index.ts";
 import { staticFindings } from "../candidate/findings/index.ts";
 import type { Candidate } from "../candidate/types.ts";
 import type { Finding } from "../history/events.ts";
 import { runName } from "./run-folder.ts";
 
-/** The newest earlier run of a candidate, and the static findings that it had. */
+/** The newest earlier run of a candidate, and the findings that it had. */
 export interface PreviousRun {
   runId: string;
   findings: Pick<Finding, "rule" | "place" | "what">[];
@@ -39,7 +40,7 @@ export function previousRun(
     if (!verdict) continue;
     const of = verdict.candidate;
     if (of.name !== candidate.name || of.profile !== candidate.profile || of.mutation !== candidate.mutation) continue;
-    return { runId: verdict.runId, findings: verdict.findings.filter((finding) => finding.rule.startsWith("static/")) };
+    return { runId: verdict.runId, findings: verdict.findings };
   }
   return undefined;
 }
@@ -54,12 +55,12 @@ function verdictOf(path: string): z.infer<typeof verdictPart> | undefined {
   }
 }
 
-/** The static findings of a candidate for `planned`: each that the earlier run did not have, word for word, is marked; a first run has nothing to compare with. */
+/** The findings of a candidate as it is written, for `planned`: each that the earlier run did not have, word for word, is marked; a first run has nothing to compare with. */
 export function plannedFindings(
   candidate: Candidate,
   previous: PreviousRun | undefined,
 ): { findings: Finding[]; comparedWith?: string } {
-  const findings = staticFindings(candidate);
+  const findings = [...staticFindings(candidate), ...promised(candidate)];
   if (!previous) return { findings };
   const known = new Set(previous.findings.map(keyOf));
   return {
@@ -68,6 +69,13 @@ export function plannedFindings(
   };
 }
 
+/** What the documents promise and the definition does not give. A part of the reference leaves services out on purpose, which is nobody's mistake. */
+function promised(candidate: Candidate): Finding[] {
+  const part = candidate.origin.kind === "reference" && candidate.profile !== "full";
+  return documentedFindings(candidate).filter(({ rule }) => !part || rule !== "documented/service-missing");
+}
+
+/** Pulumi's suffixes name the same thing again. */
 function keyOf({ rule, place, what }: PreviousRun["findings"][number]): string {
-  return JSON.stringify([rule, place, what]);
+  return JSON.stringify([rule, place, what]).replaceAll(/-[0-9a-f]{7}\b/g, "");
 }

@@ -19,27 +19,35 @@ export async function proveSteady(replica: Replica, history: HistoryWriter, sign
   history.append({ type: "phase", phase: "steady", state: "started" });
   const start = performance.now();
   let trouble: string | undefined = "not looked at yet";
+  let missing: string[] = [];
   let alive = Number.POSITIVE_INFINITY;
-  while (trouble && !signal.aborted) {
-    trouble = await deadService(replica);
-    const unknown = trouble ? [] : await unknownRoutes(replica);
+  while (!signal.aborted) {
+    // While some are missing only these are looked at: what counts is the one look at everything that finds nothing wrong.
+    const again = missing.length > 0;
+    const dead = await deadServices(replica, missing);
+    missing = dead.map(({ name }) => name);
+    if (again && dead.length === 0) continue;
+    const unknown = dead.length > 0 ? [] : await unknownRoutes(replica);
+    trouble = dead.length > 0 ? dead.map(({ name, met }) => `${name} (${met})`).join(", ") : undefined;
     alive = trouble ? Number.POSITIVE_INFINITY : Math.min(alive, performance.now());
     if (unknown.length > 0 && !neverKnown.has(replica) && performance.now() - alive >= discoveryMs) {
       neverKnown.set(replica, new Set(unknown));
       history.append({ type: "log", level: "warning", text: `the entry point knows no route for ${unknown.join(", ")}` });
     } else if (unknown.length > 0) trouble = `no route yet for ${unknown.join(", ")}`;
-    if (trouble && performance.now() - start >= settleMs) break;
-    if (trouble) await new Promise((resolve) => setTimeout(resolve, 250));
+    if (!trouble || performance.now() - start >= settleMs) break;
+    await new Promise((resolve) => setTimeout(resolve, 250));
   }
   if (!neverKnown.has(replica)) neverKnown.set(replica, new Set());
   history.append({ type: "phase", phase: "steady", state: "ended", ...(trouble ? { detail: trouble } : {}) });
   return trouble;
 }
 
-async function deadService(replica: Replica): Promise<string | undefined> {
-  const looks = await Promise.all([...replica.ready].map(async (name) => ({ name, met: await isReady(replica, name) })));
-  const dead = looks.filter(({ met }) => met !== undefined);
-  return dead.length === 0 ? undefined : dead.map(({ name, met }) => `${name} (${met})`).join(", ");
+/** Services that came up and do not answer now, of those named; of all when none is named. */
+async function deadServices(replica: Replica, among: readonly string[]): Promise<{ name: string; met: string }[]> {
+  const tasks = await replica.swarm.tasks();
+  const names = [...replica.ready].filter((name) => among.length === 0 || among.includes(name));
+  const looks = await Promise.all(names.map(async (name) => ({ name, met: await isReady(replica, name, tasks) })));
+  return looks.filter((look): look is { name: string; met: string } => look.met !== undefined);
 }
 
 /** Traefik answers 404 for a host that it does not know yet; any other answer is the service's own. */

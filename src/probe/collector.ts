@@ -5,6 +5,7 @@ import type { Where } from "../engine/agent-protocol.ts";
 import type { Vantage } from "../engine/vantage/vantage.ts";
 import type { Sample } from "../history/sample.ts";
 import type { HistoryWriter } from "../history/writer.ts";
+import { processorOf } from "../replica/processor.ts";
 import type { Replica } from "../replica/up.ts";
 import type { DisruptContext, TargetView, Watch, Watched, WatchOptions, WritePlace } from "./context.ts";
 import { RecordingPlace } from "./places.ts";
@@ -126,6 +127,11 @@ function targetView(replica: Replica, history: HistoryWriter, observation: strin
       const health = await replica.swarm.health(replica.service(role).candidate.name);
       history.append({ type: "fact", observation, name: label, data: health ?? null });
       return health;
+    },
+    async processor(label, role) {
+      const task = await replica.swarm.running(replica.service(role).candidate.name);
+      const account = task && (await processorOf(replica.nodeAgent, task.pid));
+      history.append({ type: "fact", observation, name: label, data: account ? { task: task.task.id, ...account } : null });
     },
     cameUp: (role) => {
       const service = replica.plan.services.find((one) => one.candidate.role === role);

@@ -100,6 +100,8 @@ export interface TargetView {
   tasks(label: string, role: Role): Promise<TaskView[]>;
   /** What the engine knows of the health check of a role's running task, recorded as a fact; undefined when it has no task. */
   health(label: string, role: Role): Promise<HealthView | undefined>;
+  /** What the kernel has counted of the processor time of a role's running task, with the task's id, recorded as a fact; null where that cannot be had. */
+  processor(label: string, role: Role): Promise<void>;
   /** Whether a role's service came up: for what an observation does beside what it needs. */
   cameUp(role: Role): boolean;
   /** The same of any service, by its name; undefined when it is not reproduced. */

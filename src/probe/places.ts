@@ -21,6 +21,11 @@ import type { LedgerSample, ProbeKind, Sample } from "../history/sample.ts";
 import type { HistoryWriter } from "../history/writer.ts";
 import type { Ask, LoadShape, Read, Watched, WatchOptions, WritePlace } from "./context.ts";
 
+/** Nobody waits for the samples of a load. */
+const loadBatchMs = 1000;
+/** How much later an observation goes on than its watch saw why. The samples carry their own times, so no recovery is measured by it. */
+const watchBatchMs = 250;
+
 /** How clients of a place resolve names and which authority they trust, unless a probe says otherwise. */
 export interface Manners {
   resolver?: string;
@@ -123,7 +128,7 @@ export class RecordingPlace implements WritePlace {
   async load(label: string, request: Read | (Omit<Read, "method"> & { query: string }), shape: LoadShape): Promise<SeriesResult> {
     const probe = this.#asked(request);
     const file = this.#history.samplesFile(this.#observation, label);
-    const running = this.#agent.series(this.#where, probe, { full: false, ...shape }, (samples) => {
+    const running = this.#agent.series(this.#where, probe, { full: false, batchMs: loadBatchMs, ...shape }, (samples) => {
       for (const sample of samples) file.write(sample);
     });
     const abort = () => void running.stop();
@@ -189,7 +194,7 @@ export class RecordingPlace implements WritePlace {
     const running = this.#agent.series(
       this.#where,
       probe,
-      { ratePerSecond, durationMs: withinMs, pooled: false, full, maxInFlight: 200 },
+      { ratePerSecond, durationMs: withinMs, pooled: false, full, maxInFlight: 200, batchMs: watchBatchMs },
       (samples) => {
         for (const sample of samples) file.write(sample);
         onSamples(samples);

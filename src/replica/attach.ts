@@ -88,8 +88,7 @@ export async function attachReplica(docker: Dockerode, runFolder: string): Promi
   const state = readState(folder);
   const read = (name: string) => readFileSync(join(folder, name), "utf8");
   const authority = read(replicaFiles.authority);
-  const access = { certificate: read(replicaFiles.clientCertificate), key: read(replicaFiles.clientKey) };
-  const node = await SwarmNode.attach({ docker, ...state.node, access, authority });
+  const node = await attachNode(docker, folder, state);
   const nodeAgent = await startAgent(docker, node.containerId);
   const vantages = await allSettled(
     state.vantages.map(async (vantage): Promise<[string, Vantage]> => {
@@ -111,6 +110,26 @@ export async function attachReplica(docker: Dockerode, runFolder: string): Promi
     nodeAddresses: new Map(state.nodeAddresses),
   });
   return { replica, parties: await Promise.all(state.parties.map((party) => lookAt(docker, party))) };
+}
+
+/**
+ * A replica's Swarm by its API alone, what was planned of it and the highest tier that was brought up: no agent is started, nothing is changed.
+ * @throws ResilienceError E_REPLICA_FILES when the folder is missing or is not what this version wrote
+ */
+export async function attachSwarm(
+  docker: Dockerode,
+  runFolder: string,
+): Promise<{ swarm: Swarm; plan: ReplicaPlan; upTo: Tier }> {
+  const folder = join(runFolder, replicaFolder);
+  const state = readState(folder);
+  const node = await attachNode(docker, folder, state);
+  return { swarm: await Swarm.attach(node.daemon), plan: state.plan, upTo: state.upTo };
+}
+
+async function attachNode(docker: Dockerode, folder: string, state: State): Promise<SwarmNode> {
+  const read = (name: string) => readFileSync(join(folder, name), "utf8");
+  const access = { certificate: read(replicaFiles.clientCertificate), key: read(replicaFiles.clientKey) };
+  return await SwarmNode.attach({ docker, ...state.node, access, authority: read(replicaFiles.authority) });
 }
 
 async function lookAt(docker: Dockerode, party: { name: string; containerId: string }): Promise<SeenParty> {

@@ -1,5 +1,5 @@
 import { allSettled } from "../engine/all-settled.ts";
-import type { RunningTask } from "../engine/swarm/swarm.ts";
+import type { RunningTask, TaskView } from "../engine/swarm/swarm.ts";
 import type { EventBody, ServiceTrouble } from "../history/events.ts";
 import type { Sample } from "../history/sample.ts";
 import type { ReplicaService } from "../substitute/plan.ts";
@@ -26,21 +26,21 @@ export async function awaitReady(
   options: { append: (event: EventBody) => void; signal: AbortSignal; withinMs: number },
 ): Promise<boolean> {
   const end = performance.now() + options.withinMs;
+  const listing = new Listing(replica);
   await allSettled(
     services.map(async (service) => {
       const watched: Watched = { service, ready: false, running: false, met: "no task yet" };
       const { name, tier } = service.candidate;
       watched.ready = wantsNoTask(service);
       while (!watched.ready && performance.now() < end && !options.signal.aborted) {
-        const tasks = await replica.swarm.tasks(name);
-        const task = await replica.swarm.runningOf(tasks);
+        const tasks = (await listing.next()).filter((task) => task.service === name);
+        const task = await listing.runningOf(tasks);
         if (task && !watched.running) {
           watched.running = true;
           options.append({ type: "service", service: name, tier, state: "running" });
         }
         if (task) await look(replica, watched, task);
         else watched.met = `no running task (${tasks[0]?.state ?? "none"})`;
-        if (!watched.ready) await new Promise((resolve) => setTimeout(resolve, 200));
       }
       // A run that is ended says nothing of what was still on its way up.
       if (!watched.ready) options.signal.throwIfAborted();
@@ -53,6 +53,39 @@ export async function awaitReady(
     }),
   );
   return services.every((service) => replica.ready.has(service.candidate.name));
+}
+
+/** How long after a look at the tasks the next one is made. */
+const lookEveryMs = 200;
+
+/** Looks at the tasks of all services for everybody who waits for one of theirs: the manager is asked five times a second, however many they are. */
+class Listing {
+  readonly #replica: Replica;
+  readonly #running = new Map<string, RunningTask>();
+  #next: Promise<TaskView[]> | undefined;
+
+  constructor(replica: Replica) {
+    this.#replica = replica;
+  }
+
+  /** All tasks as they are at the next look. */
+  next(): Promise<TaskView[]> {
+    this.#next ??= new Promise((resolve) => setTimeout(resolve, lookEveryMs)).then(() => {
+      this.#next = undefined;
+      return this.#replica.swarm.tasks();
+    });
+    return this.#next;
+  }
+
+  /** The running one of a service's tasks. Process and addresses stay what they are as long as its container lives, so they are asked for once. */
+  async runningOf(tasks: readonly TaskView[]): Promise<RunningTask | undefined> {
+    const running = tasks.find((task) => task.state === "running" && task.desired === "running" && task.containerId);
+    const known = running && this.#running.get(running.containerId as string);
+    if (known) return known;
+    const found = await this.#replica.swarm.runningOf(tasks);
+    if (found && [...found.addresses.values()].some(Boolean)) this.#running.set(found.containerId, found);
+    return found;
+  }
 }
 
 async function look(replica: Replica, watched: Watched, task: RunningTask): Promise<void> {
@@ -80,12 +113,12 @@ function wantsNoTask({ candidate }: ReplicaService): boolean {
   return !candidate.global && candidate.replicas === 0;
 }
 
-/** One look at a service that came up before: undefined when it answers, else what was met instead. */
-export async function isReady(replica: Replica, name: string): Promise<string | undefined> {
+/** One look at a service that came up before: undefined when it answers, else what was met instead. `tasks`: of all services, if they were just asked for. */
+export async function isReady(replica: Replica, name: string, tasks?: readonly TaskView[]): Promise<string | undefined> {
   const service = replica.serviceByName(name);
   if (!service) return "not in the plan";
   if (wantsNoTask(service)) return undefined;
-  const task = await replica.swarm.running(name);
+  const task = await replica.swarm.runningOf((tasks ?? (await replica.swarm.tasks(name))).filter((one) => one.service === name));
   if (!task) return "no running task";
   const watched: Watched = { service, ready: false, running: true, met: "" };
   await look(replica, watched, task);

@@ -50,6 +50,39 @@ export const benchDocumentSchema = z.strictObject({
 });
 export type BenchDocument = z.infer<typeof benchDocumentSchema>;
 
+const said = z.string().exactOptional();
+
+/** What `drift --json` prints: fields that the sources do not say alike. A source that was not given, or does not speak of the service, is absent. */
+export const driftDocumentSchema = z.strictObject({
+  format: z.literal("drift"),
+  version: z.literal(1),
+  candidate: z.strictObject({ name: z.string(), profile: z.string() }),
+  exports: z.array(
+    z.strictObject({ file: z.string(), project: z.string(), stack: z.string(), time: said, resources: z.int().nonnegative() }),
+  ),
+  /** Run id of the kept replica that was looked at. */
+  running: said,
+  /** How many services were compared. */
+  services: z.int().nonnegative(),
+  rows: z.array(
+    z.strictObject({
+      service: z.string(),
+      /** "service" when a whole service is missing somewhere. */
+      field: z.string(),
+      /** "unknown": a source keeps the value secret, so that nobody can tell; not counted as drift. */
+      says: z.enum(["differs", "unknown"]),
+      candidate: said,
+      export: said,
+      running: said,
+      /** What runs was changed on purpose and left out of the comparison. */
+      substitution: z.literal(true).exactOptional(),
+    }),
+  ),
+  /** What makes an export doubtful: operations that never ended, resources that wait to be removed. */
+  notes: z.array(z.string()),
+});
+export type DriftDocument = z.infer<typeof driftDocumentSchema>;
+
 const sources = {
   "history-event.schema.json": { title: "One line of history.jsonl", schema: historyEventSchema },
   "verdict.schema.json": {
@@ -57,6 +90,7 @@ const sources = {
     schema: verdictDocumentSchema,
   },
   "plan.schema.json": { title: "What plan prints with --json", schema: planDocumentSchema },
+  "drift.json": { title: "What drift prints with --json", schema: driftDocumentSchema },
   "bench.schema.json": { title: "What bench prints with --json", schema: benchDocumentSchema },
 } as const;
 

@@ -1,5 +1,6 @@
-import { check } from "../../src/check/check.ts";
+import { check, type Judgement, type Seen } from "../../src/check/check.ts";
 import { answeredWell } from "../../src/check/graphql.ts";
+import { tellIfHeldBack } from "../../src/check/held-back.ts";
 import { errorRateWithin, percentileWithin } from "../../src/check/latency.ts";
 import { observation } from "../../src/probe/observation.ts";
 
@@ -19,6 +20,7 @@ for (const { id, suffix, times, seconds } of [
     effect: "write",
     alone: true,
     collect: async ({ target, from }) => {
+      await target.processor("processor before", "core");
       await from.public.load(
         "load",
         { url: target.url("core", "/graphql"), query, maxBodyBytes: 2048 },
@@ -31,8 +33,10 @@ for (const { id, suffix, times, seconds } of [
           full: true,
         },
       );
+      await target.processor("processor after", "core");
     },
   });
+  const told = (seen: Seen, judged: Judgement) => tellIfHeldBack(judged, seen, "core", "processor before", "processor after");
   const rate = `at ${normalPerMinute * times} requests a minute`;
 
   for (const percent of [95, 99]) {
@@ -40,10 +44,11 @@ for (const { id, suffix, times, seconds } of [
       `slo/api-p${percent}${suffix}`,
       load,
       { title: `${percent} of 100 requests are answered in time ${rate}`, service: "core" },
-      (seen) => percentileWithin(seen.samples("load"), percent, seen.objective(`api-p${percent}${suffix}`), answeredWell),
+      (seen) =>
+        told(seen, percentileWithin(seen.samples("load"), percent, seen.objective(`api-p${percent}${suffix}`), answeredWell)),
     );
   }
   check(`slo/error-rate${suffix}`, load, { title: `fewer than 1 in 100 requests fail ${rate}`, service: "core" }, (seen) =>
-    errorRateWithin(seen.samples("load"), seen.objective(`error-rate${suffix}`), answeredWell),
+    told(seen, errorRateWithin(seen.samples("load"), seen.objective(`error-rate${suffix}`), answeredWell)),
   );
 }

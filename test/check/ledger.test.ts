@@ -68,6 +68,16 @@ describe("a ledger", () => {
     expect(ledgerKept(writes, twice).verdict).toBe("fail");
     expect(ledgerKept(writes, twice, { duplicatesAllowed: true }).verdict).toBe("pass");
   });
+  test("is lost whole when the store says that what held it is gone", () => {
+    const message = "Exception (404) Reason: NOT_FOUND - no queue";
+    expect(ledgerKept(writes, read({ found: [], error: { kind: "protocol", message, code: "404" } }))).toMatchObject({
+      verdict: "fail",
+      reason: `10 of 10 acknowledged writes are lost (what held them is gone: ${message})`,
+    });
+    expect(ledgerKept(writes, read({ found: [], error: { kind: "protocol", message: "refused", code: "403" } })).verdict).toBe(
+      "unknown",
+    );
+  });
   test("is unknown when nothing was written or acknowledged, or nothing read, or the reading broke off", () => {
     expect(ledgerKept([], read()).verdict).toBe("unknown");
     expect(ledgerKept([write(1, false)], read()).verdict).toBe("unknown");

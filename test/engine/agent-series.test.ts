@@ -64,6 +64,14 @@ describe("series", () => {
     expect(samples.every((sample) => /^127\.0\.0\.1:\d+$/.test(sample.source ?? ""))).toBe(true);
   });
 
+  it("hands samples over together as late as it was told to, and none is lost at the end", async () => {
+    const batches: number[] = [];
+    const shape = { ratePerSecond: 100, count: 90, batchMs: 400 };
+    await client.series(here, { kind: "http", url }, shape, (batch) => batches.push(batch.length)).done;
+    expect(batches.reduce((sum, size) => sum + size, 0)).toBe(90);
+    expect(batches.length).toBeLessThanOrEqual(4); // 0.9 s, and the rest at the end
+  });
+
   it("opens a connection each, or keeps them", async () => {
     connections = 0;
     await client.series(here, { kind: "http", url }, { ratePerSecond: 100, count: 50 }, () => {}).done;

@@ -2,10 +2,12 @@ import { hostname } from "node:os";
 import type Dockerode from "dockerode";
 import { afterEach, beforeAll, expect, it } from "vitest";
 import { provideImages } from "../../src/engine/images/index.ts";
-import { labelsOf, runLabel } from "../../src/engine/labels.ts";
+import { kindLabel, labelsOf, runLabel } from "../../src/engine/labels.ts";
 import { keptRunner, runnerIdentity } from "../../src/engine/live-runs.ts";
+import { pruneStores } from "../../src/engine/node/golden-stores.ts";
+import { storeVolume } from "../../src/engine/node/node.ts";
 import { openEngine } from "../../src/engine/provision/open.ts";
-import { removeRun } from "../../src/engine/remove-run.ts";
+import { inStore, removeRun } from "../../src/engine/remove-run.ts";
 import { sweep } from "../../src/engine/sweep.ts";
 
 let docker: Dockerode;
@@ -63,7 +65,7 @@ it("removes a dead run by its label, and nothing of a live, a kept, another mach
   const plain = await container({});
 
   const among = ["dead", "live", "else", "kept", "reus"].map(id);
-  const expected = { removed: [id("dead"), id("reus")], kept: [id("kept")], live: [id("else"), id("live")] };
+  const expected = { removed: [id("dead"), id("reus")], kept: [id("kept")], live: [id("else"), id("live")], stores: [] };
   expect(await sweep(docker, { dryRun: true, among })).toEqual(expected);
   expect(await exists(dead)).toBe(true);
   expect(await sweep(docker, { among })).toEqual(expected);
@@ -87,4 +89,36 @@ it("says what is left when it cannot be removed", async () => {
   await docker.getNetwork(net).connect({ Container: foreign });
   expect(await removeRun(docker, id("held"))).toEqual({ found: 1, left: [`sr-${id("held")}-test`] });
   expect(await exists(foreign)).toBe(true);
+});
+
+it("removes golden stores that no node uses and that are not among those used last, and nothing else in the volume", async () => {
+  // A volume of its own kind would be another code path; keys of this process alone, and only these are looked at.
+  const key = (n: number) => `${process.pid.toString(16).padStart(8, "0").slice(-8)}0000000${n}`;
+  const keys = [1, 2, 3, 4, 5, 6].map(key);
+  const shell = (script: string, ...args: string[]) => inStore(docker, id("stor"), ["sh", "-ec", script, "sh", ...args], image);
+  await docker.createVolume({ Name: storeVolume, Labels: { [kindLabel]: "store" } });
+  const look = () => shell('cd /store/golden; for k in "$@"; do if [ -e "$k" ]; then echo "$k"; fi; done', ...keys);
+  const there = async () => (await look()).split("\n").filter(Boolean);
+  made.push({ remove: () => shell('cd /store/golden; rm -rf "$@"; cd ../golden-used && rm -f "$@" || true', ...keys) });
+  // Sealed long ago, the first the oldest; the sixth was never sealed. The first was chosen yesterday, the second is a node's.
+  await shell(
+    'mkdir -p /store/golden /store/golden-used; n=0; for k in "$@"; do n=$((n + 1)); mkdir -p "/store/golden/$k"; if [ $n -lt 6 ]; then f="/store/golden/$k/sprocket-images"; : > "$f"; touch -d "2001-01-0$n" "$f"; fi; done; : > "/store/golden-used/$1"; touch -d yesterday "/store/golden-used/$1"',
+    ...keys,
+  );
+  const node = await docker.createContainer({
+    Image: image,
+    Cmd: [],
+    Env: [`STORE_GOLDEN=/store/golden/${key(2)}`],
+    Labels: labelsOf(id("live"), "node", runnerIdentity()),
+  });
+  made.push({ remove: () => node.remove({ force: true }) });
+
+  const prune = (dryRun: boolean) =>
+    pruneStores(docker, (argv) => inStore(docker, id("stor"), argv, image), { dryRun, among: keys });
+  // Used last: 1 (yesterday), 5, 4; 2 is a node's; 6 is no store.
+  expect(await prune(true)).toEqual([key(3)]);
+  expect(await there()).toEqual(keys);
+  expect(await prune(false)).toEqual([key(3)]);
+  expect(await there()).toEqual([1, 2, 4, 5, 6].map(key));
+  expect(await prune(false)).toEqual([]);
 });

@@ -68,6 +68,11 @@ it("marks what the earlier run did not have, and nothing in a first run", () => 
   expect(now.findings.filter((finding) => finding.since === "new")).toEqual([{ ...first, since: "new" }]);
 });
 
+it("takes Pulumi's suffix for no change", () => {
+  const suffixed = all.map((finding) => ({ ...finding, what: finding.what.replaceAll("-0000000", "-1a2b3c4") }));
+  expect(plannedFindings(candidate, { runId: "r", findings: suffixed }).findings.filter((finding) => finding.since)).toEqual([]);
+});
+
 it("plan prints them and marks new ones against the newest run", async () => {
   const others = all.filter((finding) => finding.rule !== "static/image-floats");
   const folder = await runs({ [newest]: verdict(newest, { findings: others }) });

@@ -86,7 +86,24 @@ it("verify judges what runs with the checks that only observe, and changes nothi
   expect(after.sort()).toEqual(before.sort());
 });
 
-it("verify names a service that no longer answers", async () => {
+it("drift finds what runs to be the candidate, and changes nothing", async () => {
+  const { code, out, err } = await command("drift", "--run", run);
+  expect(code, err + out).toBe(0);
+  expect(violations(out)).toEqual([]);
+  const { rows, running } = JSON.parse(out);
+  expect(running).toBe(run);
+  expect(rows.filter((row: { says: string }) => row.says === "differs")).toEqual([]);
+  // The generated client secret is never shown.
+  expect(rows).toContainEqual({
+    service: "traefik-fa-service",
+    field: "environment CLIENT_SECRET",
+    says: "unknown",
+    candidate: "unknown (secret)",
+    running: "set, and not shown",
+  });
+});
+
+it("verify names a service that no longer answers, and drift says what was changed", async () => {
   const { replica } = await attachReplica(docker, join(runs, run));
   const service = replica.node.daemon.getService("traefik-fa-service");
   const seen = (await service.inspect()) as { Version: { Index: number }; Spec: Record<string, unknown> };
@@ -99,6 +116,11 @@ it("verify names a service that no longer answers", async () => {
     verdict: "fail",
     cause: expect.stringMatching(/^traefik-fa-service did not come up: .*no running task/),
   });
+  const drifted = await command("drift", "--run", run);
+  expect(drifted.code, drifted.err).toBe(1);
+  expect(JSON.parse(drifted.out).rows).toContainEqual(
+    expect.objectContaining({ service: "traefik-fa-service", field: "replicas", candidate: "not set", running: "0" }),
+  );
 });
 
 it("down refuses a run that is not kept, and takes this one down with its secrets", async () => {

@@ -1,4 +1,5 @@
-import type { Candidate, CandidateSecret, CandidateService, Definition, ExternalParties } from "../types.ts";
+import { exitCodes, ResilienceError } from "../../history/errors.ts";
+import type { Candidate, CandidateSecret, CandidateService, DefinedService, Definition, ExternalParties } from "../types.ts";
 import { domainOf } from "./domain.ts";
 import { hostResources } from "./host.ts";
 import { needsOf } from "./needs.ts";
@@ -11,9 +12,12 @@ import { tierOf } from "./tier.ts";
 /**
  * Turns a definition into a candidate by adding what no definition says in so many words: roles, tiers, needs, external parties, host resources and the domain.
  * Pure; what the definition does say stays as it is.
+ *
+ * Errors: E_CANDIDATE_TWICE.
  */
 export function derive(definition: Definition): Candidate {
   const { services, configs, volumes } = definition;
+  refuseTwice(services);
   const roles = rolesOf(services, configs);
   const parties = partiesOf(definition);
   return {
@@ -32,6 +36,21 @@ export function derive(definition: Definition): Candidate {
     secrets: secretsOf(definition.secrets, parties),
     host: hostResources(services, volumes, roles),
   };
+}
+
+/** Swarm takes a name once; all that follows goes by it. */
+function refuseTwice(services: readonly DefinedService[]): void {
+  const seen = new Map<string, DefinedService>();
+  for (const service of services) {
+    const before = seen.get(service.name);
+    if (before)
+      throw new ResilienceError(
+        "E_CANDIDATE_TWICE",
+        `The service "${service.name}" should be defined once but is by ${before.place ?? before.stack} and by ${service.place ?? service.stack}.`,
+        { cure: "Rename one of them: Swarm refuses the second.", exitCode: exitCodes.badInput },
+      );
+    seen.set(service.name, service);
+  }
 }
 
 /** A party that the definition itself names stays as it is named; another is what the services are told. */

@@ -19,7 +19,7 @@ export function isLiteralCredential(name: string, value: string): boolean {
   if (text === "" || text.length > 4096 || /[\r\n]/.test(text)) return false;
   if (/\$\{|^\$[A-Za-z_]|\{\{|%[A-Z_]+%|<[a-z ]+>|\[secret\]|\[object|^undefined$|^null$/i.test(text)) return false;
   if (
-    /^(?:true|false|yes|no|on|off|none|disabled|enabled|required?|optional|default|redacted|changeme|x+|\*+|-?\d+(?:\.\d+)?[smhd]?)$/i.test(
+    /^(?:true|false|yes|no|on|off|none|disabled|enabled|required?|optional|default|redacted|changeme|nopass(?:word)?|dummy|placeholder|unused|x+|\*+|-?\d+(?:\.\d+)?[smhd]?)$/i.test(
       text,
     )
   )

@@ -4,7 +4,6 @@ import { bindDirectory } from "./bind-directory.ts";
 import { bucketMissing } from "./bucket-missing.ts";
 import { configUnknown } from "./config-unknown.ts";
 import { databaseUnlike } from "./database-unlike.ts";
-import { type DocumentedService, documentedMissing } from "./documented-missing.ts";
 import { hostDiffers } from "./host-differs.ts";
 import { imageFloats } from "./image-floats.ts";
 import { imageLine } from "./image-line.ts";
@@ -25,10 +24,8 @@ import { storeOnIngress } from "./store-on-ingress.ts";
 import { valueMangled } from "./value-mangled.ts";
 import { volumeNested } from "./volume-nested.ts";
 
-export type { DocumentedService } from "./documented-missing.ts";
-
 /** Every rule, those first whose findings stop something from working at all. */
-export function staticRules(documented: readonly DocumentedService[] = []): StaticRule[] {
+export function staticRules(): StaticRule[] {
   return [
     hostDiffers,
     routerTwice,
@@ -44,7 +41,6 @@ export function staticRules(documented: readonly DocumentedService[] = []): Stat
     valueMangled,
     databaseUnlike,
     bucketMissing,
-    documentedMissing(documented),
     secretInClear,
     portPublished,
     storeOnIngress,
@@ -56,10 +52,7 @@ export function staticRules(documented: readonly DocumentedService[] = []): Stat
   ];
 }
 
-/**
- * What is wrong in a candidate as it is written, before anything starts: pure, in the order of the rules and then of the candidate.
- * @param documented services that the owners' documents promise; one that is missing is a finding
- */
-export function staticFindings(candidate: Candidate, documented: readonly DocumentedService[] = []): Finding[] {
-  return staticRules(documented).flatMap((rule) => rule.find(candidate));
+/** What is wrong in a candidate as it is written, before anything starts: pure, in the order of the rules and then of the candidate. */
+export function staticFindings(candidate: Candidate): Finding[] {
+  return staticRules().flatMap((rule) => rule.find(candidate));
 }

@@ -1,5 +1,6 @@
 import type { Substitution, Tier } from "../../history/events.ts";
 import type { CandidateConfig, CandidateNetwork, CandidateVolume, DefinedService, Definition, Imported } from "../types.ts";
+import { configPlaceholder } from "./config-placeholder.ts";
 import type { Placeholder, Registration } from "./evaluation.ts";
 import { partiesOf } from "./parties.ts";
 import { placeOf } from "./place.ts";
@@ -117,18 +118,25 @@ export function definitionOf(name: string, stacks: readonly EvaluatedStack[]): I
       .filter((each) => each.type === secret)
       .map(nameOf),
   );
-  const text_ = JSON.stringify(definition);
-  definition.secrets = secrets
-    .list()
-    .filter(
-      (each) =>
-        ofWanted.has(each.name) ||
-        mentioned.has(each.name) ||
-        text_.includes(`\${secret:${each.name}}`) ||
-        [parties.postgres?.passwordSecret, parties.s3?.accessSecret, parties.s3?.keySecret].includes(each.name),
-    );
-  differences.push(...secretDifferences(wanted, secrets), ...environmentDifferences(wanted));
-  return { definition, differences };
+  const whole = JSON.stringify(definition);
+  const settings = [parties.postgres?.passwordSecret, parties.s3?.accessSecret, parties.s3?.keySecret];
+  const known = secrets.list();
+  const own = known.filter(
+    (each) =>
+      ofWanted.has(each.name) ||
+      mentioned.has(each.name) ||
+      settings.includes(each.name) ||
+      whole.includes(`\${secret:${each.name}}`),
+  );
+  // A secret may be made of others.
+  definition.secrets = known.filter(
+    (each) => own.includes(each) || own.some(({ content }) => content?.includes(`\${secret:${each.name}}`)),
+  );
+  differences.push(
+    ...secretDifferences(wanted, secrets, new Set(definition.secrets.map((each) => each.name))),
+    ...environmentDifferences(wanted),
+  );
+  return { definition, differences: deep(differences, (value) => secrets.replace(value, "a setting that is lost")) };
 }
 
 const nameOf = (registration: Registration): string => text(unmark(registration.outputs.name)) ?? registration.name;
@@ -198,7 +206,7 @@ function unsaid(subject: string, lost: Unsaid, kind = "service"): Substitution {
   };
 }
 
-function secretDifferences(stacks: readonly EvaluatedStack[], secrets: Secrets): Substitution[] {
+function secretDifferences(stacks: readonly EvaluatedStack[], secrets: Secrets, kept: ReadonlySet<string>): Substitution[] {
   const out: Substitution[] = [];
   const holders = new Map<string, string[]>();
   for (const stack of stacks) {
@@ -208,17 +216,18 @@ function secretDifferences(stacks: readonly EvaluatedStack[], secrets: Secrets):
     }
   }
   for (const [key, projects] of holders) {
-    if (projects.length < 2) continue;
+    const [name] = secrets.namesOf([configPlaceholder(key).value]);
+    if (projects.length < 2 || name === undefined || !kept.has(name)) continue;
     out.push({
-      subject: `secret:${key}`,
+      subject: `secret:${name}`,
       kind: "secret",
-      asked: `a value of its own in each of ${projects.join(", ")}`,
+      asked: `${key} of its own in each of ${projects.join(", ")}`,
       got: "one generated value",
       why: "secret configuration is never read, so one key is taken to be one secret",
       hides: [],
     });
   }
-  for (const name of secrets.literals) {
+  for (const name of secrets.literals.filter((each) => kept.has(each))) {
     out.push({
       subject: `secret:${name}`,
       kind: "secret",

@@ -26,7 +26,7 @@ export function readProjectFile(content: string, place: string): ProjectFile {
     new ResilienceError("E_PULUMI_PROJECT", `${place} ${what}`, { cure, exitCode: 3 });
   let document: Record<string, unknown>;
   try {
-    document = fields(parse(content));
+    document = fields(parse(content, { logLevel: "error" }));
   } catch (error) {
     throw wrong(`should be YAML but is not: ${String(error).split("\n")[0]}.`, "Correct the file.");
   }

@@ -106,14 +106,13 @@ export class Secrets {
       this.#used.add(name);
       out = out.replaceAll(value, `\${secret:${name}}`);
     }
-    for (const value of this.#values) {
-      if (hidden(out, value)) {
-        throw new ResilienceError(
-          "E_PULUMI_ENCODED",
-          `${place} should hold the secret "${this.#names.get(value)}" as it is but holds it in another encoding.`,
-          { cure: "Give the plain value to the service, or the encoded one as a secret of its own.", exitCode: 3 },
-        );
-      }
+    const value = this.#hiddenIn(out);
+    if (value !== undefined) {
+      throw new ResilienceError(
+        "E_PULUMI_ENCODED",
+        `${place} should hold the secret "${this.#names.get(value)}" as it is but holds it in another encoding.`,
+        { cure: "Give the plain value to the service, or the encoded one as a secret of its own.", exitCode: 3 },
+      );
     }
     return out;
   }
@@ -133,6 +132,15 @@ export class Secrets {
         out.push({ name, shape: { length: this.#lengths.get(value) as number, alphabet: "alphanumeric" } });
     }
     return out.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** The value that stands in a text in base64 or upper case. */
+  #hiddenIn(content: string): string | undefined {
+    const shapes = [content.toLowerCase()];
+    // A run may begin anywhere before the encoded text, so all four alignments are read.
+    for (const [run] of content.matchAll(/[A-Za-z0-9+/_-]{24,}/g))
+      for (const from of [0, 1, 2, 3]) shapes.push(Buffer.from(run.slice(from), "base64").toString("latin1"));
+    return this.#values.find((value) => shapes.some((shape) => shape.includes(value)));
   }
 
   #add(value: string, name: string, length: number): void {
@@ -172,12 +180,4 @@ function namesOf(stacks: readonly { registrations: readonly Registration[] }[]):
 function ordinary(placeholder: Placeholder): string {
   const digits = createHash("sha512").update(placeholder.value).digest("hex");
   return digits.repeat(Math.ceil(placeholder.length / digits.length)).slice(0, placeholder.length);
-}
-
-function hidden(content: string, value: string): boolean {
-  if (content.includes(value.toUpperCase()) && value.toUpperCase() !== value) return true;
-  if (content.length < value.length) return false;
-  return [...content.matchAll(/[A-Za-z0-9+/_-]{24,}={0,2}/g)].some(([run]) =>
-    Buffer.from(run, "base64").toString("latin1").includes(value),
-  );
 }

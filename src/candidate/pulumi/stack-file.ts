@@ -28,7 +28,7 @@ export function readStackFile(
   const out: StackConfig = { config: {}, secretKeys: [], placeholders: [] };
   let document: Record<string, unknown>;
   try {
-    document = fields(parse(content.replace(/(\bsecure"?\s*:)[^\n}]*/g, "$1 cut")));
+    document = fields(parse(content.replace(/(\bsecure"?\s*:)[^\n}]*/g, "$1 cut"), { logLevel: "error" }));
   } catch (error) {
     throw new ResilienceError("E_PULUMI_STACK", `${place} should be YAML but is not: ${String(error).split("\n")[0]}.`, {
       cure: "Correct the file.",

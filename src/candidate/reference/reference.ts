@@ -1,4 +1,12 @@
-import type { Candidate, CandidateConfig, CandidateSecret, CandidateService, CandidateVolume, HostResource } from "../types.ts";
+import type {
+  Candidate,
+  CandidateConfig,
+  CandidateSecret,
+  CandidateService,
+  CandidateVolume,
+  HostResource,
+  Role,
+} from "../types.ts";
 import { actualService, actualStack, tierOfStack } from "./actual.ts";
 import { configsOf } from "./configs.ts";
 import type { ReferenceEntry } from "./entry.ts";
@@ -55,7 +63,12 @@ export function referenceCandidate(profile: ReferenceProfile = "core"): Candidat
   };
 }
 
-/** Every service that the program registers at HEAD, by Swarm's name. */
+/** What every service is that the program registers at HEAD, by Swarm's name. */
+export function registeredRoles(): Record<string, Role> {
+  const entries = referenceEntries(referenceDomain, referenceParties("full"));
+  return Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, entry.role]));
+}
+
 function referenceEntries(domain: string, parties: ReferenceParties): Record<string, ReferenceEntry> {
   return { ...layer1, ...layer2(domain, parties), ...platform, ...legacy(parties) };
 }

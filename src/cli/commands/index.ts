@@ -2,6 +2,7 @@ import type { Command } from "../command.ts";
 import { bench } from "./bench.ts";
 import { doctor } from "./doctor.ts";
 import { down } from "./down.ts";
+import { drift } from "./drift.ts";
 import { exportCompose } from "./export-compose.ts";
 import { gate } from "./gate.ts";
 import { images } from "./images.ts";
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   verify,
   down,
   judge,
+  drift,
   mutate,
   bench,
   sweep,

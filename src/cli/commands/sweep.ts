@@ -6,7 +6,7 @@ import { jsonFlag } from "../run-flags.ts";
 
 export const sweep = command({
   name: "sweep",
-  summary: "remove what runs left behind that no longer live, by label, and nothing else",
+  summary: "remove what runs left behind that no longer live, and image stores that nobody uses, and nothing else",
   usage: "",
   positionals: { min: 0, max: 0 },
   flags: { dryRun: toggle("only say what would be removed"), ...jsonFlag },
@@ -26,6 +26,7 @@ export const sweep = command({
     const found = await sweep(docker, { dryRun: flags.dryRun });
     const rows = [
       ...found.removed.map((run) => `${flags.dryRun ? "would remove" : "removed"} ${run}`),
+      ...found.stores.map((key) => `${flags.dryRun ? "would remove" : "removed"} image store ${key}: nobody used it for long`),
       ...found.kept.map((run) => `kept ${run}: \`up\` keeps it until \`down\``),
       ...found.live.map((run) => `left ${run}: its runner is alive`),
     ];

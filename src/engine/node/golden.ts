@@ -4,11 +4,13 @@ import { Authority } from "../authority.ts";
 import { run } from "../exec.ts";
 import { kindLabel, labelsOf } from "../labels.ts";
 import { createRunNetwork } from "../run-networks.ts";
+import { markUsed, pruneStores } from "./golden-stores.ts";
 import { SwarmNode, storeVolume } from "./node.ts";
 
 /**
  * A golden store: a Docker data root that holds exactly these images, sealed, never written again; nodes clone it by hard links in a quarter of a second.
- * Its key is the hash of the images' ids and tags. A new one starts as a clone of the sealed store that shares most images, so that one changed image costs one load.
+ * Its key is the hash of the images' ids and tags. A new one starts as a clone of the sealed store that shares most images, so that one changed image costs one load; those
+ * that nobody used for long go then.
  */
 export async function ensureGolden(options: {
   docker: Dockerode;
@@ -24,7 +26,7 @@ export async function ensureGolden(options: {
   const pairs = options.images.map(({ id, tag }) => `${id} ${tag}`).sort();
   const key = createHash("sha256").update(pairs.join("\n")).digest("hex").slice(0, 16);
   await docker.createVolume({ Name: storeVolume, Labels: { [kindLabel]: "store" } });
-  const sealed = await sealedStores(options);
+  const sealed = await sealedStores(options, key);
   if (sealed.has(key)) return key;
 
   const shared = (store: string[]) => store.filter((id) => ids.includes(id)).length;
@@ -90,25 +92,28 @@ export async function ensureGolden(options: {
     [
       "sh",
       "-ec",
-      `mkdir -p /store/golden && cd /store && printf '%s\\n' "$IDS" > "${building}/sprocket-images" && rm -rf "${building}/swarm" && { mv -T "${building}" "golden/${key}" 2>/dev/null || rm -rf "${building}"; }`,
+      `mkdir -p /store/golden && cd /store && printf '%s\\n' "$IDS" > "${building}/sprocket-images" && rm -rf "${building}/swarm" && { mv -T "${building}" "golden/${key}" 2>/dev/null || rm -rf "${building}"; } && ${markUsed}`,
     ],
-    { IDS: ids.join("\n") },
+    { IDS: ids.join("\n"), KEY: key },
   );
+  await pruneStores(docker, (argv) => storeHelper(options, argv));
   return key;
 }
 
-/** Sealed stores in the volume: key → ids of their images. */
-async function sealedStores(options: {
-  docker: Dockerode;
-  runId: string;
-  runner: string;
-  nodeImage: string;
-}): Promise<Map<string, string[]>> {
-  const output = await storeHelper(options, [
-    "sh",
-    "-ec",
-    'cd /store; for s in golden/*/sprocket-images; do [ -f "$s" ] && { echo "= ${s%/*}"; cat "$s"; } || true; done',
-  ]);
+/** Sealed stores in the volume: key → ids of their images. The wanted one, if it is there, is marked as chosen in the same breath. */
+async function sealedStores(
+  options: { docker: Dockerode; runId: string; runner: string; nodeImage: string },
+  wanted: string,
+): Promise<Map<string, string[]>> {
+  const output = await storeHelper(
+    options,
+    [
+      "sh",
+      "-ec",
+      `if [ -f "/store/golden/$KEY/sprocket-images" ]; then ${markUsed}; fi; cd /store; for s in golden/*/sprocket-images; do [ -f "$s" ] && { echo "= \${s%/*}"; cat "$s"; } || true; done`,
+    ],
+    { KEY: wanted },
+  );
   const stores = new Map<string, string[]>();
   let current: string[] = [];
   for (const line of output.split("\n")) {

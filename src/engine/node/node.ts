@@ -9,6 +9,7 @@ import { labelsOf } from "../labels.ts";
 import { nodeHost, type RunNetwork } from "../run-networks.ts";
 import { until } from "../until.ts";
 import { nodeFlags } from "./flags.ts";
+import { KeptConnections } from "./kept-connections.ts";
 
 /** Volume on the user's Docker that holds the golden stores and the clones; hard links need one mount. */
 export const storeVolume = "sprocket-resilience-store";
@@ -110,11 +111,10 @@ export class SwarmNode {
       protocol: "https",
       host: "127.0.0.1",
       port: loopback.get(2376) ?? 0,
-      ca: known.authority,
-      cert: known.access.certificate,
-      key: known.access.key,
+      agent: new KeptConnections({ ca: known.authority, cert: known.access.certificate, key: known.access.key }),
       version: "v1.41",
-    });
+      // Known to docker-modem, not to its types.
+    } as Dockerode.DockerOptions & { agent: KeptConnections });
     const { name, containerId, flags, access, docker } = known;
     return new SwarmNode({ name, containerId, flags, access, daemon, loopback, outer: docker });
   }

@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { nearestVersion } from "../../candidate/pulumi/nearest-version.ts";
 import { ResilienceError } from "../../history/errors.ts";
 import type { Substitution } from "../../history/events.ts";
 import { linkedFolders } from "./checkout.ts";
+import { modulesOf } from "./packages-volume.ts";
 
 /** Packages of a checkout, installed outside it. */
 export interface Dependencies {
@@ -13,11 +14,13 @@ export interface Dependencies {
   folder: string;
   /** Relative folders that have a `node_modules`. */
   packages: string[];
+  /** Packages of the checkout itself that npm links: where the link is below `folder`, and the folder of the checkout that it means. */
+  links: { at: string; to: string }[];
   differences: Substitution[];
 }
 
 /** Raised when the way of installing changes, so that what was installed before is not used again. */
-const format = 1;
+const format = 2;
 
 /** How many packages may be moved to another version before it is called hopeless. */
 const mostRelaxed = 20;
@@ -61,8 +64,8 @@ export async function installDependencies(options: {
   const folder = path.join(options.cacheDir, `packages-${hash.digest("hex").slice(0, 24)}`);
   const record = path.join(folder, "installed.json");
   if (existsSync(record)) {
-    const { differences } = JSON.parse(readFileSync(record, "utf8")) as { differences: Substitution[] };
-    return { folder, packages, differences };
+    const { links, differences } = JSON.parse(readFileSync(record, "utf8")) as Pick<Dependencies, "links" | "differences">;
+    return { folder, packages, links, differences };
   }
   const building = `${folder}.${process.pid}`;
   rmSync(building, { recursive: true, force: true });
@@ -74,11 +77,24 @@ export async function installDependencies(options: {
       mkdirSync(path.dirname(to), { recursive: true });
       writeFileSync(to, readFileSync(from));
     }
-    const moved = new Map<string, { locked: string; got: string }>();
+    const moves = new Moves(building, packages, signal, onProgress);
     const unlocked = packages.filter((each) => !existsSync(path.join(root, each, "package-lock.json")));
-    await Promise.all(packages.map((each) => installOne(path.join(building, each), each, { relax, moved, signal, onProgress })));
+    // The first that fails ends the others: they would write on into a folder that is gone.
+    const failed = new AbortController();
+    const both = AbortSignal.any([signal, failed.signal]);
+    const results = await Promise.allSettled(
+      packages.map(async (each) => {
+        try {
+          await installOne(path.join(building, each), each, { relax, moves, signal: both, onProgress });
+        } catch (error) {
+          if (!failed.signal.aborted) failed.abort(error);
+          throw error;
+        }
+      }),
+    );
+    if (results.some(({ status }) => status === "rejected")) throw signal.aborted ? signal.reason : failed.signal.reason;
     const differences = [
-      ...[...moved].sort().map(([name, { locked, got }]) => ({
+      ...[...moves.all].sort().map(([name, { locked, got }]) => ({
         subject: `package:${name}`,
         kind: "version" as const,
         asked: locked,
@@ -95,10 +111,11 @@ export async function installDependencies(options: {
         hides: [],
       })),
     ];
-    writeFileSync(path.join(building, "installed.json"), JSON.stringify({ differences }));
+    const links = packages.flatMap((each) => linksBelow(building, modulesOf(each)));
+    writeFileSync(path.join(building, "installed.json"), JSON.stringify({ links, differences }));
     rmSync(folder, { recursive: true, force: true });
     renameSync(building, folder);
-    return { folder, packages, differences };
+    return { folder, packages, links, differences };
   } finally {
     rmSync(building, { recursive: true, force: true });
   }
@@ -115,7 +132,7 @@ function packagesOf(root: string, folders: readonly string[]): string[] {
   };
   for (const project of folders) {
     for (let up = path.resolve(root, project); ; up = path.dirname(up)) {
-      if (existsSync(path.join(up, "package.json"))) {
+      if (dependsOnAnything(up)) {
         visit(up);
         break;
       }
@@ -128,19 +145,102 @@ function packagesOf(root: string, folders: readonly string[]): string[] {
   return [...found].sort();
 }
 
+/** Links of a `node_modules` that lead out of it: linked packages and members of a workspace. */
+function linksBelow(root: string, modules: string): Dependencies["links"] {
+  const folder = path.join(root, modules);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    if (entry.isDirectory() && entry.name.startsWith("@")) return linksBelow(root, `${modules}/${entry.name}`);
+    if (!entry.isSymbolicLink()) return [];
+    const to = path.relative(root, path.resolve(folder, readlinkSync(path.join(folder, entry.name))));
+    return to.split(path.sep).includes("node_modules") || to.startsWith("..") ? [] : [{ at: `${modules}/${entry.name}`, to }];
+  });
+}
+
+/** A package.json that only says what kind of modules lie beside it is no package to install. */
+function dependsOnAnything(folder: string): boolean {
+  const file = path.join(folder, "package.json");
+  if (!existsSync(file)) return false;
+  const manifest = JSON.parse(readFileSync(file, "utf8")) as Manifest;
+  return Object.keys({ ...manifest.dependencies, ...manifest.devDependencies, ...manifest.optionalDependencies }).length > 0;
+}
+
+interface Missing {
+  name: string;
+  version: string;
+}
+
+/** Which packages are moved to which version; shared by all of a checkout, since what one has met the others need not. */
+class Moves {
+  readonly all = new Map<string, { locked: string; got: string }>();
+  readonly #looks = new Map<string, Promise<void>>();
+  readonly #building: string;
+  readonly #packages: readonly string[];
+  readonly #signal: AbortSignal;
+  readonly #onProgress: (line: string) => void;
+
+  constructor(building: string, packages: readonly string[], signal: AbortSignal, onProgress: (line: string) => void) {
+    this.#building = building;
+    this.#packages = packages;
+    this.#signal = signal;
+    this.#onProgress = onProgress;
+  }
+
+  /** Finds the nearest version of a package that is not served, and looks at its siblings too: one install less for each that lacks one. */
+  async add(missing: Missing): Promise<void> {
+    const scope = /^@[^/]+\//.exec(missing.name)?.[0];
+    const siblings =
+      scope === undefined ? [] : this.#packages.flatMap((each) => directlyLocked(path.join(this.#building, each), scope));
+    await Promise.all([missing, ...siblings].map((each) => this.#look(each, each === missing)));
+  }
+
+  #look({ name, version }: Missing, missing: boolean): Promise<void> {
+    const key = `${name}@${version}`;
+    const known = this.#looks.get(key);
+    // A sibling that looked served may still lack its archive.
+    if (known !== undefined && !(missing && !this.all.has(name))) return known;
+    const look = (async () => {
+      const served = await servedVersions(name, this.#building, this.#signal);
+      if (!missing && (served.length === 0 || served.includes(version))) return;
+      const got = nearestVersion(
+        version,
+        served.filter((each) => each !== version),
+      );
+      if (got === undefined) return;
+      this.#onProgress(`${name} ${version} is not served: ${got} instead`);
+      this.all.set(name, { locked: version, got });
+    })();
+    this.#looks.set(key, look);
+    return look;
+  }
+}
+
+/** Locked versions of a package's own dependencies of one scope. */
+function directlyLocked(folder: string, scope: string): Missing[] {
+  const file = path.join(folder, "package-lock.json");
+  if (!existsSync(file)) return [];
+  const { packages } = JSON.parse(readFileSync(file, "utf8")) as Lock;
+  const manifest = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8")) as Manifest;
+  return Object.keys({ ...manifest.dependencies, ...manifest.devDependencies })
+    .filter((name) => name.startsWith(scope))
+    .flatMap((name) => {
+      const version = packages?.[`node_modules/${name}`]?.version;
+      return version === undefined ? [] : [{ name, version }];
+    });
+}
+
 interface InstallOptions {
   relax: boolean;
-  /** Shared by all packages of a checkout: what one has met, the others need not. */
-  moved: Map<string, { locked: string; got: string }>;
+  moves: Moves;
   signal: AbortSignal;
   onProgress: (line: string) => void;
 }
 
 async function installOne(folder: string, name: string, options: InstallOptions): Promise<void> {
-  const { relax, moved, signal, onProgress } = options;
+  const { relax, moves, signal, onProgress } = options;
   for (let tries = 0; ; tries += 1) {
-    if (relax) for (const [each, { locked, got }] of moved) unlock(folder, each, locked, got);
-    const locked = tries === 0 && !relax && existsSync(path.join(folder, "package-lock.json"));
+    for (const [each, { locked, got }] of moves.all) unlock(folder, each, locked, got);
+    const locked = !relax && existsSync(path.join(folder, "package-lock.json"));
     onProgress(`npm ${locked ? "ci" : "install"} in ${name}`);
     const { status, output } = await npm([locked ? "ci" : "install"], folder, signal);
     if (status === 0) return;
@@ -165,30 +265,19 @@ async function installOne(folder: string, name: string, options: InstallOptions)
         },
       );
     }
-    // Another package of the checkout may have met it meanwhile.
-    if (moved.get(missing.name)?.locked === missing.version) continue;
-    const served = await servedVersions(missing.name, folder, signal);
-    const got = nearestVersion(
-      missing.version,
-      served.filter((each) => each !== missing.version),
-    );
-    if (got === undefined) {
+    await moves.add(missing);
+    if (moves.all.get(missing.name)?.locked !== missing.version) {
       throw new ResilienceError(
         "E_PULUMI_PACKAGE",
-        `${name}/package-lock.json asks for ${missing.name}, of which the registry serves no version.`,
-        {
-          cure: "Use a registry that has it.",
-          exitCode: 3,
-        },
+        `${name}/package-lock.json asks for ${missing.name} ${missing.version}, and the registry serves no other version near it.`,
+        { cure: "Use a registry that has it.", exitCode: 3 },
       );
     }
-    onProgress(`${missing.name} ${missing.version} is not served: ${got} instead`);
-    moved.set(missing.name, { locked: missing.version, got });
   }
 }
 
 /** Name and version of the package whose archive was answered with 404. */
-function missingPackage(output: string): { name: string; version: string } | undefined {
+function missingPackage(output: string): Missing | undefined {
   const found = /404[^\n]*?\/((?:@[^/\s]+(?:\/|%2f))?[^/\s]+)\/-\/[^/\s]+?-(\d+\.\d+\.\d+[^\s/]*?)\.tgz/i.exec(output);
   if (found) return { name: (found[1] as string).replace(/%2f/i, "/"), version: found[2] as string };
   const target = /No matching version found for ((?:@[^/\s]+\/)?[^@\s]+)@(\d+\.\d+\.\d+\S*?)\.?(?:\s|$)/.exec(output);

@@ -4,6 +4,7 @@ import type Dockerode from "dockerode";
 import { type StackOutputs, type Told, toldSchema } from "../../candidate/pulumi/evaluation.ts";
 import { ResilienceError } from "../../history/errors.ts";
 import { type Project, stackName } from "./checkout.ts";
+import { packagesFolder } from "./packages-volume.ts";
 import { checkoutFolder, importName } from "./workspace.ts";
 
 const MiB = 1024 * 1024;
@@ -22,7 +23,8 @@ export async function evaluateStack(
   docker: Dockerode,
   given: {
     image: string;
-    volume: string;
+    checkout: string;
+    packages: string;
     project: Project;
     references: Record<string, StackOutputs>;
     known: string[];
@@ -71,7 +73,10 @@ export async function evaluateStack(
       PidsLimit: bounds.processes,
       Init: true,
       Tmpfs: { "/tmp": `rw,nosuid,nodev,noexec,size=${bounds.temporaryBytes},mode=1777` },
-      Mounts: [{ Type: "volume", Source: given.volume, Target: checkoutFolder, ReadOnly: true }],
+      Mounts: [
+        { Type: "volume", Source: given.checkout, Target: checkoutFolder, ReadOnly: true },
+        { Type: "volume", Source: given.packages, Target: packagesFolder, ReadOnly: true },
+      ],
       LogConfig: { Type: "none", Config: {} },
     },
   });

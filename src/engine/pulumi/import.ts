@@ -15,7 +15,8 @@ import { readCheckout, stackName } from "./checkout.ts";
 import { checkoutFiles, hashFiles } from "./checkout-files.ts";
 import { installDependencies } from "./dependencies.ts";
 import { bounds, evaluateStack } from "./evaluate.ts";
-import { withWorkspace } from "./workspace.ts";
+import { modulesOf, packagesFolder, packagesVolume } from "./packages-volume.ts";
+import { checkoutFolder, withWorkspace } from "./workspace.ts";
 
 export interface ImportOptions {
   /** Absolute: a checkout, or the folder of one stack in it. */
@@ -81,14 +82,17 @@ export async function importPulumi(options: ImportOptions): Promise<Imported> {
   const byName = new Map(checkout.projects.map((each) => [stackName(each), each]));
 
   onProgress("copying the checkout and its packages into the engine");
-  const stacks = await withWorkspace(docker, tag, { files, dependencies }, (volume) =>
+  const packages = await packagesVolume(docker, tag, dependencies, checkoutFolder);
+  const links = Object.fromEntries(dependencies.packages.map(modulesOf).map((each) => [each, `${packagesFolder}/${each}`]));
+  const stacks = await withWorkspace(docker, tag, { files, links }, (volume) =>
     evaluateInOrder<EvaluatedStack & { outputs: StackOutputs }>(checkout.wanted, async (name, before) => {
       const project = byName.get(name);
       if (project === undefined) throw programError(name, { code: "E_PULUMI_REFERENCE", what: `it refers to ${name}` });
       onProgress(`evaluating ${name}`);
       const told = await evaluateStack(docker, {
         image: tag,
-        volume,
+        checkout: volume,
+        packages,
         project,
         references: Object.fromEntries([...before].map(([each, { outputs }]) => [each, outputs])),
         known: [...byName.keys()],

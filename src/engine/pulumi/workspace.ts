@@ -1,8 +1,7 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import type Dockerode from "dockerode";
+import { pack } from "tar-stream";
 import { packTar, type TarFile } from "../images/tar.ts";
-import type { Dependencies } from "./dependencies.ts";
 
 /** Where the checkout lies in the evaluator's container. */
 export const checkoutFolder = "/checkout";
@@ -10,21 +9,18 @@ export const checkoutFolder = "/checkout";
 /** Name of every volume and container of an import, with the process id of its importer. */
 const namePrefix = "sprocket-resilience-import-";
 
-/** Not needed to run a package, and two thirds of its files. */
-const unneeded = ["*.d.ts", "*.d.mts", "*.d.cts", "*.map", "*.md"];
-
 export const importName = (): string => `${namePrefix}${process.pid}-${randomBytes(4).toString("hex")}`;
 
 /**
- * A volume that holds a checkout and its packages, filled through the engine's API: no path of this machine needs to be visible to the
- * engine. Containers get it read-only.
+ * A volume that holds a checkout, filled through the engine's API and removed after its use. Containers get it read-only.
  *
  * @param image any local image: the container that fills the volume is made and never started
+ * @param links symbolic links, by their path in the checkout
  */
 export async function withWorkspace<T>(
   docker: Dockerode,
   image: string,
-  given: { files: TarFile[]; dependencies: Dependencies },
+  given: { files: TarFile[]; links: Record<string, string> },
   use: (volume: string) => Promise<T>,
 ): Promise<T> {
   await removeAbandoned(docker);
@@ -39,7 +35,10 @@ export async function withWorkspace<T>(
     });
     try {
       await filler.putArchive(packTar(given.files), { path: checkoutFolder });
-      await sendPackages(filler, given.dependencies);
+      const links = pack();
+      for (const [name, linkname] of Object.entries(given.links)) links.entry({ name, type: "symlink", linkname });
+      links.finalize();
+      await filler.putArchive(links as unknown as NodeJS.ReadableStream, { path: checkoutFolder });
     } finally {
       await filler.remove({ force: true, v: true }).catch(() => undefined);
     }
@@ -50,29 +49,6 @@ export async function withWorkspace<T>(
       .remove({ force: true })
       .catch(() => undefined);
   }
-}
-
-async function sendPackages(container: Dockerode.Container, { folder, packages }: Dependencies): Promise<void> {
-  const folders = packages.map((each) => (each === "." ? "node_modules" : `${each}/node_modules`));
-  if (folders.length === 0) return;
-  const excludes = unneeded.map((pattern) => `--exclude=${pattern}`);
-  const tar = spawn(
-    "tar",
-    [
-      "-C",
-      folder,
-      "--owner=0",
-      "--group=0",
-      "--numeric-owner",
-      "--mode=a+rX",
-      "--ignore-failed-read",
-      ...excludes,
-      "-c",
-      ...folders,
-    ],
-    { stdio: ["ignore", "pipe", "ignore"] },
-  );
-  await container.putArchive(tar.stdout, { path: checkoutFolder });
 }
 
 /** Removes what an importer that was killed left behind. Names hold a process id of this machine, so only what this machine made is met. */

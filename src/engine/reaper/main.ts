@@ -1,5 +1,5 @@
 import { connect, type Endpoint } from "../provision/endpoint.ts";
-import { removeRun } from "../remove-run.ts";
+import { holdsAnythingOf, removeRun } from "../remove-run.ts";
 
 /** The reaper once its runner is dead: removes everything of the run. Its arguments are this module, the run's id and the endpoint of the user's Docker. */
 const [, runId, where] = process.argv.slice(2) as [string, string, string];
@@ -13,10 +13,19 @@ const deadline = performance.now() + withinMs;
 let cleanSince: number | undefined;
 let quiet = false;
 while (!quiet && performance.now() < deadline) {
-  const { found, left } = await removeRun(docker, runId).catch((error: unknown) => ({ found: 0, left: [String(error)] }));
-  if (found > 0 || left.length > 0) cleanSince = undefined;
+  // A store clone is made by a container of the run, so once all is gone a new one shows itself by its label; looking into the store takes a container each time.
+  const clean = await (cleanSince === undefined ? removed() : empty()).catch(() => false);
+  if (!clean) cleanSince = undefined;
   else cleanSince ??= performance.now();
   quiet = cleanSince !== undefined && performance.now() - cleanSince >= quietMs;
   if (!quiet) await new Promise((resolve) => setTimeout(resolve, 300));
 }
 process.exit(quiet ? 0 : 1);
+
+async function removed(): Promise<boolean> {
+  return (await removeRun(docker, runId)).left.length === 0;
+}
+
+async function empty(): Promise<boolean> {
+  return !(await holdsAnythingOf(docker, runId));
+}

@@ -77,6 +77,15 @@ export class Swarm {
     this.#services.set(name, service.id);
   }
 
+  /** Every service's `Spec` as Swarm's API has it, and names of networks by their ids. Changes nothing. */
+  async specs(): Promise<{ specs: unknown[]; networks: Map<string, string> }> {
+    const [services, networks] = await Promise.all([this.daemon.listServices(), this.daemon.listNetworks()]);
+    return {
+      specs: (services as { Spec?: unknown }[]).map((service) => service.Spec),
+      networks: new Map(networks.map((network) => [network.Id, network.Name])),
+    };
+  }
+
   /** Tasks of all services, newest first within each. */
   async tasks(service?: string): Promise<TaskView[]> {
     const names = new Map([...this.#services].map(([name, id]) => [id, name]));

@@ -67,23 +67,6 @@ describe("no-health-check", () => {
   });
 });
 
-describe("documented-missing", () => {
-  const documented = [
-    { name: "Vault", roles: ["vault"] as const },
-    { name: "Image generation", roles: ["image-generation", "image-generation-frontend"] as const },
-  ];
-  const missing = (...roles: ("vault" | "image-generation-frontend")[]) =>
-    staticFindings(aCandidate(roles.map((role) => aService(role, { role }))), documented).map(({ place }) => place);
-  it("names each that no service is; one of several roles is enough", () => {
-    expect(missing()).toEqual(["documented:Vault", "documented:Image generation"]);
-    expect(missing("image-generation-frontend")).toEqual(["documented:Vault"]);
-    expect(missing("vault", "image-generation-frontend")).toEqual([]);
-  });
-  it("says nothing where no documents were given", () => {
-    expect(said("documented-missing", aCandidate([]))).toEqual([]);
-  });
-});
-
 it("a place of the definition is named where the importer knows it", () => {
   const place = "stack.yml: services.fluentd";
   const ports = [{ published: 24224, target: 24224, protocol: "tcp" as const, mode: "host" as const }];

@@ -112,6 +112,7 @@ describe("secret-in-clear", () => {
     ["address: host=$H user=$U password=$P sslmode=disable", "a connection string of variables"],
     ["url: amqp://${USER}:${PASSWORD}@broker:5672", "an address of variables"],
     ["events_application_key: core", "a short name"],
+    ["smtp_password: nopassword\npassword: none", "what stands for no password"],
     ["password: <value>\nsecret: '[secret]'\ntoken: '***'", "what was taken out"],
   ])("says nothing of %j: %s", (content) => {
     expect(said("secret-in-clear", config(content))).toEqual([]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import "../../../suites/candidate/routes.ts";
-import type { RouteFact } from "../../../suites/candidate/routes.ts";
 import type { EventBody } from "../../../src/history/events.ts";
+import type { RouteFact } from "../../../suites/candidate/routes.ts";
 import { broken, http, judgeOf, notFound, told } from "../layer1/judge.ts";
 
 const id = "candidate/routes-platform";
@@ -27,7 +27,11 @@ describe("a promised host name", () => {
     ["without a route", notFound(`route ${host}`, "GET"), "Traefik has no route for it"],
     ["when the service cannot be reached", asked(502, "Bad Gateway"), "it answers 502 Bad Gateway"],
     ["when the service does not answer", asked(504, "Gateway Timeout"), "it answers 504 Gateway Timeout"],
-    ["when there is no task", asked(503, "no available server\n", { "content-type": "text/plain; charset=utf-8" }), "503 no available server"],
+    [
+      "when there is no task",
+      asked(503, "no available server\n", { "content-type": "text/plain; charset=utf-8" }),
+      "503 no available server",
+    ],
     [
       "when the certificate is not trusted",
       broken(`route ${host}`, "GET", { kind: "tls", message: "certificate signed by unknown authority" }),
@@ -49,19 +53,25 @@ describe("a promised host name", () => {
   test("whose service answers in Traefik's words is judged by Traefik's routers", () => {
     const both = [route(), notFound(`own ${host}`, "GET"), notFound(`route ${host}`, "GET")];
     expect(judgeOf(id, [...both, routers("api@docker")]).verdict).toBe("pass");
-    expect(judgeOf(id, [...both, routers("web@docker")])).toMatchObject({ verdict: "fail", reason: expect.stringContaining("no such router") });
+    expect(judgeOf(id, [...both, routers("web@docker")])).toMatchObject({
+      verdict: "fail",
+      reason: expect.stringContaining("no such router"),
+    });
     expect(judgeOf(id, [...both, http("routers", "GET", 401)]).verdict).toBe("unknown");
   });
 
   test("the newest look counts, and one that was not taken says nothing", () => {
     expect(judgeOf(id, [route(), own, notFound(`route ${host}`, "GET"), asked(200), routers()]).verdict).toBe("pass");
-    expect(judgeOf(id, [route(), own, broken(`route ${host}`, "GET", { kind: "not-sent", message: "no agent" }), routers()]).verdict).toBe(
-      "unknown",
-    );
+    expect(
+      judgeOf(id, [route(), own, broken(`route ${host}`, "GET", { kind: "not-sent", message: "no agent" }), routers()]).verdict,
+    ).toBe("unknown");
   });
 
   test("is unknown when its service did not come up, when nobody asked, and of nothing", () => {
-    expect(judgeOf(id, [route({ up: false }), routers()])).toMatchObject({ verdict: "unknown", reason: expect.stringContaining("did not come up") });
+    expect(judgeOf(id, [route({ up: false }), routers()])).toMatchObject({
+      verdict: "unknown",
+      reason: expect.stringContaining("did not come up"),
+    });
     expect(judgeOf(id, [route(), routers()]).verdict).toBe("unknown");
     expect(judgeOf(id, []).verdict).toBe("unknown");
   });
