@@ -31,15 +31,19 @@ export interface Loaded {
 
 /** Readers of definitions; tests give their own. */
 export interface Importers {
-  pulumi(source: Extract<CandidateSource, { kind: "pulumi" }>, options: LoadOptions): Promise<Imported>;
+  /** @param engine opened only when something has to be evaluated */
+  pulumi(
+    source: Extract<CandidateSource, { kind: "pulumi" }>,
+    options: LoadOptions,
+    engine: () => Promise<Dockerode>,
+  ): Promise<Imported>;
   compose(source: Extract<CandidateSource, { kind: "compose" }>): Promise<Imported>;
 }
 
 const ours: Importers = {
-  async pulumi({ folder, relaxLock }, options) {
-    const { images, signal, onProgress } = options;
+  async pulumi({ folder, relaxLock }, { images, signal, onProgress }, docker) {
     const cacheDir = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "sprocket-resilience", "pulumi");
-    return await importPulumi({ folder, relaxLock, images, signal, onProgress, cacheDir, docker: () => evaluator(options) });
+    return await importPulumi({ folder, relaxLock, images, signal, onProgress, cacheDir, docker });
   },
   compose: ({ files, root }) => importCompose({ files, root }),
 };
@@ -56,7 +60,9 @@ export interface LoadOptions {
 export async function loadCandidate(source: CandidateSource, options: LoadOptions, importers: Importers = ours): Promise<Loaded> {
   if (source.kind === "reference") return { candidate: referenceCandidate(source.profile), differences: [] };
   const { definition, differences } =
-    source.kind === "compose" ? await importers.compose(source) : await importers.pulumi(source, options);
+    source.kind === "compose"
+      ? await importers.compose(source)
+      : await importers.pulumi(source, options, () => evaluator(options));
   const candidate = derive(definition);
   const commit = await commitOf(source.kind === "pulumi" ? source.folder : source.root);
   return { candidate, differences, origin: { ...readFrom(candidate), ...(commit ? { commit } : {}) } };

@@ -9,6 +9,7 @@ import { ResilienceError } from "../history/errors.ts";
 import { type Finding, type PlannedCheck, tiers } from "../history/events.ts";
 import type { PlanDocument } from "../report/documents.ts";
 import { byRule, countFindings, sortFindings } from "../report/findings.ts";
+import { originWords } from "../report/format.ts";
 import { plannedServices, type ReplicaPlan } from "../substitute/plan.ts";
 import { readBaseline } from "./baseline-file.ts";
 import { type CandidateSource, loadCandidate, planFor } from "./candidate.ts";
@@ -157,7 +158,10 @@ function textOf(document: PlanDocument, checks: PlannedCheck[]): string {
   const row = (...cells: string[]) =>
     lines.push(`  ${cells.map((cell, index) => (index < cells.length - 1 ? cell.padEnd(widths[index] ?? 0) : cell)).join("  ")}`);
   const widths = [Math.max(...document.services.map((service) => service.name.length)), 10];
-  lines.push("First, outside the Swarm: the node, the parties postgres, s3 and dns, the public vantage.");
+  const { name, profile, origin } = document.candidate;
+  lines.push(`Candidate ${name} (${origin ? originWords(origin) : `profile ${profile}`})`, "");
+  const parties = document.images.map((image) => image.name).filter((image) => ["postgres", "s3", "dns"].includes(image));
+  lines.push(`First, outside the Swarm: the node, the public vantage, and as parties ${parties.join(", ")}.`);
   for (const { tier, services } of document.order) {
     lines.push("", `${tier}: created all at once, ready as soon as what each needs is`);
     for (const name of services) {

@@ -5,7 +5,7 @@ import { errorWords, header, httpOf, notLooked } from "../../src/check/http.ts";
 import { type EventOf, tiers } from "../../src/history/events.ts";
 import type { HttpResponse } from "../../src/history/sample.ts";
 import { observation } from "../../src/probe/observation.ts";
-import { isTraefiksNotFound, responseOf, toward } from "../layer1/clients.ts";
+import { hasRoute, isTraefiksNotFound, responseOf, toward } from "../layer1/clients.ts";
 import { discovery } from "../layer1/routes.ts";
 
 /** A route as the candidate has it, recorded so that the history alone can be judged. */
@@ -40,7 +40,7 @@ for (const tier of tiers) {
           await traefik.http(`own ${one.host}`, { url: `http://${one.service}:${entry.route.port}/`, maxBodyBytes: 1024 });
         await poll(discovery, async () => {
           const sample = await from.public.http(`route ${one.host}`, { url: one.url, maxBodyBytes: 1024 });
-          return isTraefiksNotFound(responseOf(sample)) ? undefined : true;
+          return hasRoute(sample);
         });
       }
       await traefik.http("routers", { url: "http://127.0.0.1:8080/api/http/routers" });

@@ -79,6 +79,12 @@ export function isTraefiksNotFound(response: HttpResponse | undefined): boolean 
   );
 }
 
+/** A poll's end: something other than the entry point's own 404 came back, or a certificate that cannot be trusted. An entry point that has only begun to listen breaks connections off. */
+export function hasRoute(sample: Sample): true | undefined {
+  if (sample.error) return sample.error.kind === "tls" ? true : undefined;
+  return isTraefiksNotFound(responseOf(sample)) ? undefined : true;
+}
+
 /** What came back to an HTTP sample, whatever the probe was. */
 export function responseOf(sample: Sample): HttpResponse | undefined {
   return sample.probe === "http" ? sample.response : undefined;

@@ -4,7 +4,7 @@ import { errorWords, header, httpOf, notLooked } from "../../src/check/http.ts";
 import { redirectsTo } from "../../src/check/redirect.ts";
 import type { EventOf } from "../../src/history/events.ts";
 import { observation } from "../../src/probe/observation.ts";
-import { clientUrl, isTraefiksNotFound, responseOf } from "./clients.ts";
+import { clientUrl, hasRoute, responseOf } from "./clients.ts";
 import { discovery } from "./routes.ts";
 
 /** What the dashboard's host serves to those who may in: its pages, and the whole configuration. */
@@ -21,14 +21,8 @@ const dashboard = observation("layer1/dashboard", {
     fact("gatekeeper's host", target.clientRoute("forward-auth").host);
     const gatekeeper = { url: clientUrl(target, "forward-auth", `/login?rule=${rule}`), tls: { insecure: true } };
     const host = clientUrl(target, "traefik", "");
-    await poll(discovery, async () =>
-      isTraefiksNotFound(responseOf(await from.public.http("gatekeeper", gatekeeper))) ? undefined : true,
-    );
-    await poll(discovery, async () =>
-      isTraefiksNotFound(responseOf(await from.public.http("known", { url: `${host}/`, tls: { insecure: true } })))
-        ? undefined
-        : true,
-    );
+    await poll(discovery, async () => hasRoute(await from.public.http("gatekeeper", gatekeeper)));
+    await poll(discovery, async () => hasRoute(await from.public.http("known", { url: `${host}/`, tls: { insecure: true } })));
     for (const path of doors) await from.public.http("door", { url: `${host}${path}`, tls: { insecure: true } });
     // What Traefik itself says of its routers, asked where nobody outside can.
     const inside = await from.inside("traefik");
@@ -157,7 +151,7 @@ const trusted = observation("layer1/forward-auth-from-traefik", {
     await inside.tls("certificate", { host, port: 443, tls: { serverName: host } });
     const door = { url: clientUrl(target, "traefik", "/"), tls: { insecure: true } };
     // What Traefik makes of it: its middleware asks that host over TLS before it answers.
-    await poll(discovery, async () => (isTraefiksNotFound(responseOf(await from.public.http("door", door))) ? undefined : true));
+    await poll(discovery, async () => hasRoute(await from.public.http("door", door)));
   },
 });
 

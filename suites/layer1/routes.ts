@@ -8,6 +8,7 @@ import {
   type ClientQuestion,
   clientQuestions,
   clientUrl,
+  hasRoute,
   isTraefiks404,
   isTraefiksNotFound,
   responseOf,
@@ -46,7 +47,7 @@ async function ask(route: ClientQuestion, { target, from }: Pick<ObserveContext,
     "query" in route.ask
       ? await from.public.graphql("client", { ...request, query: route.ask.query })
       : await from.public.http("client", request);
-  return !isTraefiksNotFound(responseOf(sample));
+  return hasRoute(sample) === true;
 }
 
 /** Clients get what the service itself answers inside, and not an answer of the entry point. */
@@ -86,9 +87,7 @@ const nobody = observation("layer1/no-route", {
   async collect({ target, from, poll }) {
     // Once forward-auth's host is known, Traefik has read the services: a router that takes too much is there, too.
     const known = clientUrl(target, "forward-auth", "/login?rule=SprocketAdmin");
-    await poll(discovery, async () =>
-      isTraefiksNotFound(responseOf(await from.public.http("known", { url: known, tls: { insecure: true } }))) ? undefined : true,
-    );
+    await poll(discovery, async () => hasRoute(await from.public.http("known", { url: known, tls: { insecure: true } })));
     const host = `nobody.${target.domain}`;
     await from.public.http("over TLS", { url: `https://${host}/`, tls: { insecure: true } });
     await from.public.http("plain", { url: `http://${host}/` });
@@ -124,9 +123,7 @@ const plain = observation("layer1/plain-http", {
       if (!target.cameUp(role) || !target.clientRoute(role).tls) continue;
       const rest = `://${target.clientRoute(role).host}${ask.path}`;
       await poll(discovery, async () =>
-        isTraefiksNotFound(responseOf(await from.public.http("known", { url: `https${rest}`, tls: { insecure: true } })))
-          ? undefined
-          : true,
+        hasRoute(await from.public.http("known", { url: `https${rest}`, tls: { insecure: true } })),
       );
       await from.public.http("plain", { url: `http${rest}` });
     }

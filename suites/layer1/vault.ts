@@ -5,7 +5,7 @@ import { statusIs } from "../../src/check/status.ts";
 import type { EventOf, Finding } from "../../src/history/events.ts";
 import type { WriteContext } from "../../src/probe/context.ts";
 import { observation } from "../../src/probe/observation.ts";
-import { clientUrl, field, isTraefiksNotFound, responseOf } from "./clients.ts";
+import { clientUrl, field, hasRoute, responseOf } from "./clients.ts";
 import { discovery } from "./routes.ts";
 
 const health = observation("layer1/vault-health", {
@@ -14,9 +14,7 @@ const health = observation("layer1/vault-health", {
   effect: "observe",
   async collect({ target, from, poll }) {
     const base = clientUrl(target, "vault", "/v1/sys");
-    await poll(discovery, async () =>
-      isTraefiksNotFound(responseOf(await from.public.http("known", { url: `${base}/health` }))) ? undefined : true,
-    );
+    await poll(discovery, async () => hasRoute(await from.public.http("known", { url: `${base}/health` })));
     await from.public.http("health", { url: `${base}/health` });
     await from.public.http("health by HEAD", { url: `${base}/health`, method: "HEAD" });
     await from.public.http("init", { url: `${base}/init` });

@@ -9,9 +9,7 @@ export const exportCompose = command({
   positionals: { min: 0, max: 0 },
   flags: candidateFlags,
   examples: [["export-compose > stack.yaml", "the built-in reference as a stack file"]],
-  notes:
-    "Secrets are external in it and texts that hold one keep ${secret:NAME}; docs/candidates.md says what else a stack file cannot say.\n\n" +
-    candidateNotes,
+  notes: `Secrets are external in it and texts that hold one keep \${secret:NAME}; docs/candidates.md says what else a stack file cannot say.\n\n${candidateNotes}`,
   async run({ flags }, context) {
     const { exportCompose: write } = await import("../../candidate/compose/export.ts");
     const { loadCandidate } = await import("../../experiment/candidate.ts");

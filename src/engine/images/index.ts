@@ -1,4 +1,3 @@
-export { imageFor } from "./catalogue.ts";
 export { decideImages, provideOwnImages } from "./own.ts";
 export { planImage, provideImages } from "./provide.ts";
 export type { ImageProgress, ProvidedImage } from "./types.ts";

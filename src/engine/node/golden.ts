@@ -9,8 +9,8 @@ import { SwarmNode, storeVolume } from "./node.ts";
 
 /**
  * A golden store: a Docker data root that holds exactly these images, sealed, never written again; nodes clone it by hard links in a quarter of a second.
- * Its key is the hash of the images' ids. A new one starts as a clone of the sealed store that shares most images, so that one changed image costs one load; those that
- * nobody used for long go then.
+ * Its key is the hash of the images' ids and tags. A new one starts as a clone of the sealed store that shares most images, so that one changed image costs one load; those
+ * that nobody used for long go then.
  */
 export async function ensureGolden(options: {
   docker: Dockerode;
@@ -23,7 +23,8 @@ export async function ensureGolden(options: {
 }): Promise<string> {
   const { docker } = options;
   const ids = options.images.map((image) => image.id).sort();
-  const key = createHash("sha256").update(ids.join("\n")).digest("hex").slice(0, 16);
+  const pairs = options.images.map(({ id, tag }) => `${id} ${tag}`).sort();
+  const key = createHash("sha256").update(pairs.join("\n")).digest("hex").slice(0, 16);
   await docker.createVolume({ Name: storeVolume, Labels: { [kindLabel]: "store" } });
   const sealed = await sealedStores(options, key);
   if (sealed.has(key)) return key;
@@ -53,6 +54,18 @@ export async function ensureGolden(options: {
       authority,
     });
     try {
+      for (const image of options.images.filter((one) => !missing.includes(one))) {
+        // The same image by another tag: a recipe that changed and gave the same. Where the store knows it by another id, it is loaded.
+        const [repo, version] = image.tag.split(":") as [string, string];
+        const tagged = await node.daemon
+          .getImage(image.id)
+          .tag({ repo, tag: version })
+          .then(
+            () => true,
+            () => false,
+          );
+        if (!tagged) missing.push(image);
+      }
       for (const image of missing) {
         options.onProgress(`loading ${image.tag}`);
         const archive = await docker.getImage(image.tag).get();

@@ -168,6 +168,15 @@ export const layer1Mutations: readonly Mutation[] = [
     },
   },
   {
+    name: "forward-auth-route-to-another-port",
+    what: "Traefik is told that forward-auth listens on 3999",
+    reddens: "candidate/routes-layer1",
+    candidate: (candidate) =>
+      changed(candidate, "forward-auth", (service) => {
+        service.labels["traefik.http.services.http.loadbalancer.server.port"] = "3999";
+      }),
+  },
+  {
     name: "vault-one-key",
     what: "Vault is initialised with a single key that unseals alone",
     reddens: "layer1/vault-health",

@@ -96,6 +96,15 @@ export const layer2Mutations: readonly Mutation[] = [
       }),
   },
   {
+    name: "broker-management-off-ingress",
+    what: "the broker is not on the network that Traefik looks for services in",
+    reddens: "candidate/routes-layer2",
+    candidate: (candidate) =>
+      changed(candidate, "rabbitmq", (service) => {
+        service.networks = service.networks.filter((name) => name !== "traefik-ingress");
+      }),
+  },
+  {
     name: "broker-without-volume",
     what: "the broker has no volume, so a new task begins empty",
     reddens: "layer2/broker-keeps-confirmed",

@@ -1,3 +1,4 @@
+import { referenceDomain } from "../../candidate/reference/reference.ts";
 import type { Candidate, CandidateService, Role } from "../../candidate/types.ts";
 import { changed, type Mutation } from "./mutation.ts";
 
@@ -92,6 +93,12 @@ export const platformMutations: readonly Mutation[] = [
     what: "Traefik is told that web listens on 3999",
     reddens: "platform/web-login",
     candidate: labelled("web", "traefik.http.services.sprocket-web-main.loadbalancer.server.port", "3999"),
+  },
+  {
+    name: "web-with-foreign-certificate",
+    what: "the certificate of web's host is by an authority that no client trusts",
+    reddens: "candidate/routes-platform",
+    replica: { foreignCertificates: [referenceDomain] },
   },
   {
     name: "web-with-wrong-api",

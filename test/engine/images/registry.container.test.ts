@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { followed } from "../../../src/engine/images/base.ts";
+import { decideImages, provideOwnImages } from "../../../src/engine/images/own.ts";
 import { provideImages, pulledTag } from "../../../src/engine/images/provide.ts";
 import { Puller } from "../../../src/engine/images/pull.ts";
 import { listImages, loadImages, saveImages } from "../../../src/engine/images/store.ts";
@@ -103,6 +104,76 @@ describe("pulling from a local registry", () => {
     const second = await puller.pull("traefik:v2.11", "sprocket-resilience/traefik:never", () => undefined);
     expect(performance.now() - began).toBeLessThan(20);
     expect(second).toMatchObject({ ok: false, unreachable: true, reason: expect.stringContaining("cannot be reached") });
+  });
+});
+
+describe("a candidate's own image", () => {
+  const unknown = "example/unknown:1";
+  const secret = "asaxplayinghorse/core:main";
+  const engine = async () => docker;
+  const decide = async (reference: string, policy: "auto" | "build" | "local" = "auto") =>
+    (await decideImages([reference], { policy, engine, mirror: `${host}/hub` })).get(reference);
+  let ours: string | undefined;
+
+  beforeAll(async () => {
+    for (const reference of [unknown, secret]) {
+      const [repo, version] = `${host}/hub/${reference}`.split(/:(?=[^:]+$)/) as [string, string];
+      await docker.getImage(tag).tag({ repo, tag: version });
+      const image = docker.getImage(`${repo}:${version}`);
+      const auth = { username: "tester", password: "sesame", serveraddress: host };
+      await followed(docker, await image.push({ authconfig: auth }), () => undefined);
+      await image.remove();
+    }
+  });
+  afterAll(async () => {
+    for (const name of [ours, `${host}/hub/${unknown}`]) {
+      if (name)
+        await docker
+          .getImage(name)
+          .remove()
+          .catch(() => undefined);
+    }
+  });
+
+  it("is what the registry has, where its user is logged in; nothing else is, and nothing is pulled to know it", async () => {
+    login("tester", "sesame");
+    expect(await decide(unknown)).toMatchObject({ how: "own", image: { reference: unknown, present: false } });
+    expect(await decide("example/nowhere:1")).toMatchObject({ how: "none" });
+    expect(await decide("traefik:v9.9")).toMatchObject({ how: "catalogue", entry: { name: "traefik" } });
+  });
+
+  it("is a private one for who may pull it, and a stand-in for who may not", async () => {
+    login("tester", "sesame");
+    expect(await decide(secret)).toMatchObject({ how: "own", image: { present: false } });
+    login("tester", "wrong");
+    expect(await decide(secret)).toMatchObject({ how: "catalogue", entry: { name: "app-core" } });
+    rmSync(path.join(folder, "config.json"));
+    expect(await decide(secret)).toMatchObject({ how: "catalogue", entry: { name: "app-core" } });
+    expect(await decide(unknown)).toMatchObject({ how: "none" });
+  });
+
+  it("is not looked for in a registry under local or build", async () => {
+    login("tester", "sesame");
+    expect(await decide(unknown, "local")).toMatchObject({ how: "none", why: expect.stringContaining("SPROCKET_IMAGES=local") });
+    expect(await decide(unknown, "build")).toMatchObject({ how: "none", why: expect.stringContaining("SPROCKET_IMAGES=build") });
+  });
+
+  it("is pulled under a tag of ours, and is there from then on", async () => {
+    login("tester", "sesame");
+    const decision = await decide(unknown);
+    if (decision?.how !== "own") throw new Error("not its own");
+    const options = { policy: "auto" as const, mirror: `${host}/hub`, ...quiet };
+    const [pulled] = await provideOwnImages(docker, [decision.image], options);
+    ours = pulled?.tag;
+    expect(pulled).toMatchObject({ source: "registry", origin: "pulled", asked: unknown, name: decision.image.name });
+    expect(await decide(unknown, "local")).toMatchObject({ how: "own", image: { present: true } });
+    expect((await provideOwnImages(docker, [decision.image], { ...options, policy: "local" }))[0]?.origin).toBe("present");
+  });
+
+  it("from a registry that cannot be reached is not to be had, and its other images are not asked for", async () => {
+    const decided = await decideImages(["example/a:1", "example/b:1"], { policy: "auto", engine, mirror: "127.0.0.1:9/hub" });
+    expect(decided.get("example/a:1")).toMatchObject({ how: "none", why: expect.stringContaining("refused") });
+    expect(decided.get("example/b:1")).toMatchObject({ how: "none", why: expect.stringContaining("cannot be reached") });
   });
 });
 

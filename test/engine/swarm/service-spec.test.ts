@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { referenceCandidate } from "../../../src/candidate/reference/reference.ts";
 import type { Role } from "../../../src/candidate/types.ts";
-import { serviceSpec } from "../../../src/engine/swarm/service-spec.ts";
+import { networkSpec, serviceSpec } from "../../../src/engine/swarm/service-spec.ts";
 import { substitute } from "../../../src/substitute/plan.ts";
+import { aCandidate, aService } from "../../candidate/a-service.ts";
 
 const candidate = referenceCandidate();
 const plan = substitute(candidate, (reference) => ({ name: reference, source: "recipe" }), { ipvs: true });
@@ -83,5 +84,60 @@ describe("serviceSpec", () => {
     expect(() => serviceSpec(service, "image", { ...ids, networks: new Map() }, (text) => text)).toThrow(
       /vault refers to network vault-network/,
     );
+  });
+});
+
+it("says in Swarm's words all that an imported definition may say", () => {
+  const service = aService("a", {
+    workdir: "/srv",
+    hosts: ["10.0.0.1 db"],
+    hostname: "a-{{.Task.Slot}}",
+    networks: ["net", "host"],
+    aliases: { net: ["alpha"] },
+    mounts: [{ type: "tmpfs", source: "", target: "/tmp", readOnly: false }],
+    replicas: 3,
+    limits: { memoryBytes: 64 },
+    reservations: { nanoCpus: 5e8 },
+    stopGraceNs: 30e9,
+    placement: { constraints: ["node.role == manager"], maxReplicas: 2 },
+  });
+  const [only] = substitute(aCandidate([service]), (name) => ({ name, source: "recipe" }), { ipvs: true }).services;
+  if (!only) throw new Error("nothing runs");
+  const networks = new Map([
+    ["net", "id-of-net"],
+    ["host", "host"],
+  ]);
+  expect(serviceSpec(only, "sha256:image", { ...ids, networks }, (text) => text)).toMatchObject({
+    Mode: { Replicated: { Replicas: 3 } },
+    TaskTemplate: {
+      ContainerSpec: {
+        Dir: "/srv",
+        Hosts: ["10.0.0.1 db"],
+        Hostname: "a-{{.Task.Slot}}",
+        StopGracePeriod: 30e9,
+        Mounts: [{ Type: "tmpfs", Target: "/tmp", ReadOnly: false }],
+      },
+      Networks: [{ Target: "id-of-net", Aliases: ["alpha"] }, { Target: "host" }],
+      Resources: { Limits: { MemoryBytes: 64 }, Reservations: { NanoCPUs: 5e8 } },
+      Placement: { Constraints: ["node.role == manager"], MaxReplicas: 2 },
+    },
+  });
+});
+
+it("makes a network as it is defined, and none more open than it says", () => {
+  expect(networkSpec({ name: "n", driver: "overlay" })).toEqual({
+    Name: "n",
+    Driver: "overlay",
+    CheckDuplicate: true,
+    Internal: false,
+    Attachable: false,
+  });
+  expect(
+    networkSpec({ name: "n", driver: "overlay", internal: true, attachable: true, encrypted: true, subnet: "10.9.0.0/24" }),
+  ).toMatchObject({
+    Internal: true,
+    Attachable: true,
+    Options: { encrypted: "" },
+    IPAM: { Driver: "default", Config: [{ Subnet: "10.9.0.0/24" }] },
   });
 });
