@@ -66,7 +66,14 @@ describe("parties", () => {
         secrets: [{ name: "pw", shape: { length: 8, alphabet: "hex" } }],
       }),
     ).toEqual({
-      postgres: { host: "db.example.com", port: 25060, user: "me", passwordSecret: "pw", databases: ["main"], maxConnections: 100 },
+      postgres: {
+        host: "db.example.com",
+        port: 25060,
+        user: "me",
+        passwordSecret: "pw",
+        databases: ["main"],
+        maxConnections: 100,
+      },
       secrets: ["pw"],
     });
   });
@@ -75,7 +82,12 @@ describe("parties", () => {
     expect(
       parties([
         aService("a", "x", {
-          env: { GF_DATABASE_TYPE: "postgres", GF_DATABASE_HOST: "db.example.com:25060", GF_DATABASE_NAME: "grafana", GF_DATABASE_USER: "g" },
+          env: {
+            GF_DATABASE_TYPE: "postgres",
+            GF_DATABASE_HOST: "db.example.com:25060",
+            GF_DATABASE_NAME: "grafana",
+            GF_DATABASE_USER: "g",
+          },
         }),
         aService("b", "x", { env: { PGHOST: "db.example.com", PGDATABASE: "other" } }),
         aService("c", "x", { env: { DB_TYPE: "mysql", DB_HOST: "my.example.com", DB_NAME: "no" } }),
@@ -99,7 +111,10 @@ describe("parties", () => {
     expect(
       parties(
         [
-          aService("a", "x", { configs: [{ source: "c", target: "/c" }], secrets: names.map((source) => ({ source, target: `/${source}` })) }),
+          aService("a", "x", {
+            configs: [{ source: "c", target: "/c" }],
+            secrets: names.map((source) => ({ source, target: `/${source}` })),
+          }),
           aService("b", "x", { env: { S3_ENDPOINT: "https://s3.example.com", S3_BUCKET: "b-1", INFLUX_BUCKET: "no" } }),
         ],
         {
@@ -107,21 +122,34 @@ describe("parties", () => {
           secrets: names.map((name) => ({ name, shape: { length: 8, alphabet: "hex" as const } })),
         },
       ),
-    ).toEqual({ s3: { host: "s3.example.com", accessSecret: "s3-access", keySecret: "s3-secret", buckets: ["b-1", "r-1"] }, secrets: names });
+    ).toEqual({
+      s3: { host: "s3.example.com", accessSecret: "s3-access", keySecret: "s3-secret", buckets: ["b-1", "r-1"] },
+      secrets: names,
+    });
   });
 
   it("a server that is one of the services is no party, and what the definition names itself stays", () => {
     const env = { DB_HOST: "db", DB_NAME: "x", S3_ENDPOINT: "http://minio:9000" };
-    expect(parties([aService("a", "x", { env }), aService("db", "postgres"), aService("minio", "minio/minio")])).toEqual({ secrets: [] });
+    expect(parties([aService("a", "x", { env }), aService("db", "postgres"), aService("minio", "minio/minio")])).toEqual({
+      secrets: [],
+    });
     const s3 = { host: "own.example", accessSecret: "k", keySecret: "k", buckets: [] };
-    expect(parties([aService("a", "x", { env: { S3_ENDPOINT: "https://other.example" } })], { parties: { s3 } })).toEqual({ s3, secrets: ["k"] });
+    expect(parties([aService("a", "x", { env: { S3_ENDPOINT: "https://other.example" } })], { parties: { s3 } })).toEqual({
+      s3,
+      secrets: ["k"],
+    });
   });
 });
 
 describe("domain and host", () => {
   const domain = (...hosts: string[]) =>
-    derive(aDefinition(hosts.map((host, at) => aService(`${at}`, "x", { labels: { [`traefik.http.routers.r${at}.rule`]: `Host(\`${host}\`)` } }))))
-      .domain;
+    derive(
+      aDefinition(
+        hosts.map((host, at) =>
+          aService(`${at}`, "x", { labels: { [`traefik.http.routers.r${at}.rule`]: `Host(\`${host}\`)` } }),
+        ),
+      ),
+    ).domain;
 
   it("the domain is what routed hosts share, or most of them", () => {
     expect(domain("api.h.example", "H.example", "a.b.h.example")).toBe("h.example");
@@ -133,7 +161,10 @@ describe("domain and host", () => {
   });
 
   it("every rule's hosts count, TCP's too", () => {
-    const labels = { "traefik.tcp.routers.r.rule": "HostSNI(`*`)", "traefik.http.routers.s.rule": "Host(`a.h.example`, `b.h.example`) || Host(`h.example`)" };
+    const labels = {
+      "traefik.tcp.routers.r.rule": "HostSNI(`*`)",
+      "traefik.http.routers.s.rule": "Host(`a.h.example`, `b.h.example`) || Host(`h.example`)",
+    };
     expect(derive(aDefinition([aService("a", "x", { labels })])).domain).toBe("h.example");
   });
 

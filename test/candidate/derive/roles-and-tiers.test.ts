@@ -11,7 +11,9 @@ const roles = (services: DefinedService[]) => of(services, ({ role }) => role);
 
 it("all 29 services of the program have their role and the tier of the documents", () => {
   const services = Object.values(data.stacks).flatMap(({ services: all }) =>
-    all.map((service) => actualService("serviceName" in service ? (service.serviceName as string) : service.name, "sprocket.example")),
+    all.map((service) =>
+      actualService("serviceName" in service ? (service.serviceName as string) : service.name, "sprocket.example"),
+    ),
   );
   // The recorded program leaves values of variables out.
   const core = services.find(({ name }) => name === "prod-sprocket-core-service");
@@ -118,7 +120,10 @@ it("a tier that is written stays, but for the two stores that all of the platfor
 });
 
 it("one name twice is refused, with both places", () => {
-  const twice = aDefinition([aService("a", "x", { place: "1.yaml: services.a" }), aService("a", "y", { place: "2.yaml: services.a" })]);
+  const twice = aDefinition([
+    aService("a", "x", { place: "1.yaml: services.a" }),
+    aService("a", "y", { place: "2.yaml: services.a" }),
+  ]);
   expect(() => derive(twice)).toThrow(
     expect.objectContaining({ code: "E_CANDIDATE_TWICE", message: expect.stringMatching(/1\.yaml: services\.a and by 2\.yaml/) }),
   );
