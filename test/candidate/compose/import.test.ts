@@ -244,6 +244,20 @@ describe("variables", () => {
     expect(definition.secrets.map(({ name }) => name)).toEqual(["REDIS_PASSWORD", "P"]);
   });
 
+  it("have the values that a file gives them, with every form of the specification", async () => {
+    const { definition } = await stack([
+      `services:
+  a:
+    image: "\${IMAGE}:\${TAG:?which}"
+    environment: ["A=\${EMPTY:-d}", "B=\${EMPTY-d}", "C=\${TAG:+yes \${TAG}}", "D=\${EMPTY:+yes}", "E=\${EMPTY+yes}", "DB_PASSWORD=\${DB_PASSWORD}"]`,
+      "x-sprocket-resilience: {variables: {IMAGE: nginx, TAG: 1.27, EMPTY: ''}}",
+    ]);
+    expect(definition.services[0]).toMatchObject({
+      image: "nginx:1.27",
+      env: { A: "d", B: "", C: "yes 1.27", D: "", E: "yes", DB_PASSWORD: "${secret:DB_PASSWORD}" },
+    });
+  });
+
   it("are not missed where nothing is read, nor where a later file replaces what asks for them", async () => {
     const { definition } = await stack([
       "services: {a: {image: 'a:${TAG}', build: '${DIRECTORY}'}}\nx-own: '${OWN}'",
