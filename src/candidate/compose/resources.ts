@@ -78,7 +78,7 @@ function networksOf(all: [string, PlainMap][], needsDefault: boolean, { sources,
   const values = new Values(sources);
   const names = new Map<string, string>();
   const made = new Map<string, CandidateNetwork>();
-  const missing: { name: string; place: string }[] = [];
+  const missing: { key: string; name: string; place: string }[] = [];
   const entries: [string, PlainMap][] =
     needsDefault && !all.some(([key]) => key === defaultNetwork) ? [...all, [defaultNetwork, map()]] : all;
   for (const [key, network] of entries) {
@@ -95,7 +95,7 @@ function networksOf(all: [string, PlainMap][], needsDefault: boolean, { sources,
         "Remove its driver: Swarm's services are on overlay networks.",
       );
     if (isExternal(network, path, sources)) {
-      missing.push({ name, place });
+      missing.push({ key, name, place });
       continue;
     }
     const options = isMap(network.driver_opts) ? network.driver_opts : map();
@@ -120,8 +120,14 @@ function networksOf(all: [string, PlainMap][], needsDefault: boolean, { sources,
       place,
     });
   }
-  for (const { name, place } of missing) {
+  for (const { key, name, place } of missing) {
     if (made.has(name)) continue;
+    // Another stack's network has that stack's name before it, which no file says: "layer1_ingress" is the "ingress" of a file given as well.
+    const short = name.slice(name.indexOf("_") + 1);
+    if (made.has(short)) {
+      names.set(key, short);
+      continue;
+    }
     made.set(name, { name, driver: "overlay", place });
     differences.push(elsewhere(`network:${name}`, "a network", "an overlay network that the replica makes"));
   }

@@ -49,6 +49,7 @@ const roleOfName: [RegExp, Role][] = [
   [/analytics/, "analytics"],
   [/replay-parse/, "replay-parse"],
   [/elo-service/, "elo"],
+  [/fluentd/, "fluentd"],
 ];
 
 const redisImages = ["redis", "rejson", "redisearch", "redis-stack", "redis-stack-server", "valkey"];

@@ -197,6 +197,18 @@ volumes: {data: {external: true}}`;
     expect(both.differences.map(({ subject }) => subject)).toEqual(["volume:data"]);
   });
 
+  it("an external network with another stack's name before it is that stack's, where its file is given as well", async () => {
+    const { definition, differences } = await stack([
+      "services: {a: {image: a, networks: [ingress]}}\nnetworks: {ingress: {}}",
+      "services: {b: {image: b, networks: [up]}}\nnetworks: {up: {external: true, name: layer1_ingress}}",
+    ]);
+    expect(definition.services.map(({ networks }) => networks)).toEqual([["ingress"], ["ingress"]]);
+    expect({ differences, networks: definition.networks.map(({ name }) => name) }).toEqual({
+      differences: [],
+      networks: ["ingress"],
+    });
+  });
+
   it("external configs and secrets are names that nothing creates; files of secrets are never opened", async () => {
     const { definition } = await stack(`services:
   a: {image: a, configs: [elsewhere], secrets: [theirs, ours]}
