@@ -199,14 +199,16 @@ volumes: {data: {external: true}}`;
 
   it("an external network with another stack's name before it is that stack's, where its file is given as well", async () => {
     const { definition, differences } = await stack([
-      "services: {a: {image: a, networks: [ingress]}}\nnetworks: {ingress: {}}",
-      "services: {b: {image: b, networks: [up]}}\nnetworks: {up: {external: true, name: layer1_ingress}}",
+      "services: {a: {image: a, networks: [front]}}\nnetworks: {front: {}}",
+      "services: {b: {image: b, networks: [up]}}\nnetworks: {up: {external: true, name: layer1_front}}",
     ]);
-    expect(definition.services.map(({ networks }) => networks)).toEqual([["ingress"], ["ingress"]]);
+    expect(definition.services.map(({ networks }) => networks)).toEqual([["front"], ["front"]]);
     expect({ differences, networks: definition.networks.map(({ name }) => name) }).toEqual({
       differences: [],
-      networks: ["ingress"],
+      networks: ["front"],
     });
+    const called = await stack("services: {a: {image: a, networks: [ingress]}}\nnetworks: {ingress: {}}");
+    expect(called.definition.networks).toMatchObject([{ name: "stack_ingress" }]);
   });
 
   it("external configs and secrets are names that nothing creates; files of secrets are never opened", async () => {
