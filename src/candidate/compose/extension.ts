@@ -25,6 +25,10 @@ const schema = z.strictObject({
       s3: z.strictObject({ host: word, accessSecret: word, keySecret: word, buckets: z.array(word) }).exactOptional(),
     })
     .optional(),
+  /** Values of variables, for whoever judges a stack whose deployers keep them elsewhere. */
+  variables: z
+    .record(z.string().regex(/^[A-Za-z_]\w*$/), z.union([z.string(), z.number(), z.boolean()]).transform(String))
+    .optional(),
 });
 
 export type Extension = z.infer<typeof schema>;

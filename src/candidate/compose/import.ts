@@ -41,19 +41,19 @@ async function importDocuments(
   const sources = new Sources(documents);
   const differences: Substitution[] = [];
   const missing: Missing[] = [];
+  const { name, profile, domain, parties, variables } = extensionOf(documents);
+  const set = new Map(Object.entries(variables ?? {}));
   let stack: PlainMap = map();
   for (const document of documents) {
     const own = new Sources([document]);
-    const prepared = prepare(document, own, differences, (variable) => missing.push(variable));
+    const prepared = prepare(document, own, differences, set, (variable) => missing.push(variable));
     if (isMap(prepared.services)) {
       for (const [name, service] of Object.entries(prepared.services)) {
         const path = ["services", name];
         if (isMap(service))
           prepared.services[name] = shapeService(service, path, (at, code, sentence, cure) => {
-            refuseMissing(
-              missing.filter((variable) => at.every((part, index) => variable.path[index] === part)),
-              own,
-            );
+            const asks = missing.some(({ path: of }) => at.every((part, index) => of[index] === part));
+            if (asks) refuseMissing(missing, own);
             return own.fail(at, code, sentence, cure);
           });
       }
@@ -83,7 +83,6 @@ async function importDocuments(
       inside: (path, at) => insideOf(path, at, scene),
     }),
   );
-  const { name, profile, domain, parties } = extensionOf(documents);
   const first = documents[0]?.content.name;
   const definition: Definition = {
     name: name ?? (typeof first === "string" && first !== "" && !first.includes("$") ? first : basename(folder)),
@@ -132,14 +131,15 @@ function refuseMissing(missing: readonly Missing[], sources: Sources): void {
   throw sources.fail(
     first.path,
     "E_COMPOSE_VARIABLE",
-    `should need no variable without a default but ${names.length > 1 ? "these have none" : "this has none"}: ${names.slice(0, 20).join(", ")}${message ? ` ("${message.slice(0, 200)}")` : ""}`,
-    "Give each a default, as in ${NAME:-value}, in the file or in one that replaces the value and is given after it: no environment is read, and only credentials are generated.",
+    `should need no variable without a default but ${names.length > 1 ? "these have none" : "this has none"}: ${names.slice(0, 60).join(", ")}${message ? ` ("${message.slice(0, 200)}")` : ""}`,
+    "Give each a default, as in ${NAME:-value}, or a value under `x-sprocket-resilience: variables:` of a file that is given as well: no environment is read, and only credentials are generated.",
   );
 }
 
 /** Of several files the last that says something. */
 function extensionOf(documents: readonly StackDocument[]): Extension {
-  return Object.assign({}, ...documents.map(({ content, file }) => readExtension(content["x-sprocket-resilience"], file)));
+  const all = documents.map(({ content, file }) => readExtension(content["x-sprocket-resilience"], file));
+  return { ...Object.assign({}, ...all), variables: Object.assign({}, ...all.map(({ variables }) => variables)) };
 }
 
 /** The secrets that files define, and after them those that only a text asks for. */

@@ -22,6 +22,7 @@ const resources = ["networks", "volumes", "configs", "secrets"] as const;
  * What of a stack file matters, with its variables replaced: services without the keys that are not read, networks, volumes, configs and secrets. Every key that is left
  * out is a difference; variables that only such keys name are never missed.
  *
+ * @param set variables that a file sets (`x-sprocket-resilience`)
  * @param missing is told every variable that has no value; a credential has one, `${secret:NAME}`
  * Errors: E_COMPOSE_UNSUPPORTED, E_COMPOSE_ENV_FILE, E_COMPOSE_INTERPOLATION.
  */
@@ -29,6 +30,7 @@ export function prepare(
   { content, file }: StackDocument,
   sources: Sources,
   differences: Substitution[],
+  set: ReadonlyMap<string, string>,
   missing: (variable: Missing) => void,
 ): PlainMap {
   for (const key of ["include"])
@@ -46,7 +48,7 @@ export function prepare(
   }
   const kept = map([["services", services]]);
   for (const key of resources) if (isMap(content[key])) kept[key] = content[key];
-  return filled(kept, [], sources, missing) as PlainMap;
+  return filled(kept, [], { sources, set, missing }) as PlainMap;
 }
 
 function keeps(name: string, key: string, value: Plain, sources: Sources, differences: Substitution[]): boolean {
@@ -77,27 +79,31 @@ export function lost(subject: string, field: string, value: unknown, why: string
   return { subject, kind: "setting", asked: plain ? `${field}: ${String(value)}` : field, got: "left out", why, hides: [] };
 }
 
-function filled(value: Plain, path: Path, sources: Sources, missing: (variable: Missing) => void): Plain {
-  if (Array.isArray(value)) return value.map((item, at) => filled(item, [...path, at], sources, missing));
+interface Filling {
+  sources: Sources;
+  set: ReadonlyMap<string, string>;
+  missing: (variable: Missing) => void;
+}
+
+function filled(value: Plain, path: Path, filling: Filling): Plain {
+  if (Array.isArray(value)) return value.map((item, at) => filled(item, [...path, at], filling));
   if (isMap(value)) {
     return map(
-      Object.entries(value).map(([key, inner]) => [
-        key,
-        key.startsWith("x-") ? inner : filled(inner, [...path, key], sources, missing),
-      ]),
+      Object.entries(value).map(([key, inner]) => [key, key.startsWith("x-") ? inner : filled(inner, [...path, key], filling)]),
     );
   }
   if (typeof value !== "string" || !value.includes("$")) return value;
   const key = keyOf(value, path);
+  const unset = (name: string, message: string | undefined) => {
+    if (isCredential(name) || (key !== undefined && isCredential(key))) return `\${secret:${name}}`;
+    filling.missing({ name, path, ...(message ? { message } : {}) });
+    return unsetMark(name);
+  };
   try {
-    return interpolate(value, (name, message) => {
-      if (isCredential(name) || (key !== undefined && isCredential(key))) return `\${secret:${name}}`;
-      missing({ name, path, ...(message ? { message } : {}) });
-      return unsetMark(name);
-    });
+    return interpolate(value, { value: (name) => filling.set.get(name), unset });
   } catch (thrown) {
     if (!(thrown instanceof BadInterpolation)) throw thrown;
-    throw sources.fail(
+    throw filling.sources.fail(
       path,
       "E_COMPOSE_INTERPOLATION",
       `should hold variables as the Compose specification writes them but ${thrown.message}`,

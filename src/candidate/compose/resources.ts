@@ -78,12 +78,16 @@ function networksOf(all: [string, PlainMap][], needsDefault: boolean, { sources,
   const values = new Values(sources);
   const names = new Map<string, string>();
   const made = new Map<string, CandidateNetwork>();
-  const missing: { name: string; place: string }[] = [];
+  const own = new Map<string, string>();
+  const missing: { key: string; name: string; place: string }[] = [];
   const entries: [string, PlainMap][] =
     needsDefault && !all.some(([key]) => key === defaultNetwork) ? [...all, [defaultNetwork, map()]] : all;
   for (const [key, network] of entries) {
     const path = ["networks", key];
-    const name = nameOf(key, network);
+    const written = nameOf(key, network);
+    // The stack's name before it keeps a network that is called like one of Docker's own from being it.
+    const plain = network.name === undefined && !isExternal(network, path, sources);
+    const name = plain && ownNetworks.includes(written) ? `stack_${written}` : written;
     names.set(key, name);
     const { place } = sources.place(path);
     const driver = values.text(network.driver) ?? "overlay";
@@ -95,7 +99,7 @@ function networksOf(all: [string, PlainMap][], needsDefault: boolean, { sources,
         "Remove its driver: Swarm's services are on overlay networks.",
       );
     if (isExternal(network, path, sources)) {
-      missing.push({ name, place });
+      missing.push({ key, name, place });
       continue;
     }
     const options = isMap(network.driver_opts) ? network.driver_opts : map();
@@ -110,6 +114,7 @@ function networksOf(all: [string, PlainMap][], needsDefault: boolean, { sources,
     for (const option of ["enable_ipv4", "enable_ipv6", "labels"])
       if (network[option] !== undefined) differences.push(lost(subject, option, network[option], unsaid));
     const subnet = values.text(pool?.subnet);
+    own.set(key, name);
     made.set(name, {
       name,
       driver: "overlay",
@@ -120,8 +125,15 @@ function networksOf(all: [string, PlainMap][], needsDefault: boolean, { sources,
       place,
     });
   }
-  for (const { name, place } of missing) {
+  for (const { key, name, place } of missing) {
     if (made.has(name)) continue;
+    // Another stack's network has that stack's name before it, which no file says: "layer1_ingress" is the "ingress" of a file given as well.
+    const short = name.slice(name.indexOf("_") + 1);
+    const found = own.get(short);
+    if (found !== undefined) {
+      names.set(key, found);
+      continue;
+    }
     made.set(name, { name, driver: "overlay", place });
     differences.push(elsewhere(`network:${name}`, "a network", "an overlay network that the replica makes"));
   }

@@ -19,7 +19,7 @@ const known: Partial<Record<Role, Record<string, { why: string; fixture?: string
 };
 
 /**
- * What a node must offer that no definition creates: directories (devices of bind volumes, sources of bind mounts), files, and node labels, in this order. A bound path
+ * What a node must offer that no definition creates: labels, directories (devices of bind volumes, sources of bind mounts) and files, in this order. A bound path
  * whose last part has an extension is taken for a file; the content of one that is not Sprocket's own is not part of a definition, so it is empty.
  */
 export function hostResources(
@@ -54,7 +54,7 @@ export function hostResources(
         files.set(mount.source, { type: "file", path: mount.source, content, mode: ours?.mode ?? 0o644, why });
     }
   }
-  return [...directories.values(), ...files.values(), ...nodeLabels(services)];
+  return [...nodeLabels(services), ...directories.values(), ...files.values()];
 }
 
 /** The name decides, since nothing else is known: "telegraf.conf" is a file, "conf.d" and "data" are directories. */
@@ -79,6 +79,6 @@ function nodeLabels(services: readonly DefinedService[]): HostResource[] {
     type: "node-label",
     name,
     value,
-    why: `asked for by ${[...new Set(by)].join(", ")}`,
+    why: `placement of ${[...new Set(by)].join(", ")}`,
   }));
 }

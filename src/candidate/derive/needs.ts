@@ -22,7 +22,11 @@ const contracts: Partial<Record<Role, (Role | "party:postgres" | "party:s3")[]>>
   "legacy-bot-1": ["party:postgres", "party:s3", "legacy-redis"],
   "legacy-bot-2": ["party:postgres", "party:s3", "legacy-redis"],
   fluentd: ["loki"],
+  telegraf: ["influx"],
 };
+
+/** Roles that look at others: what they watch may be away, and they go on (Telegraf's PostgreSQL input has never worked, facts sheet, section 1.3). */
+const watchers: readonly Role[] = ["telegraf", "gatus"];
 
 interface Scene {
   services: readonly DefinedService[];
@@ -50,7 +54,8 @@ export function needsOf(service: DefinedService, { services, configs, roles, par
     }
   }
 
-  const mentioned = new Set(textsOf(service, configs).flatMap((text) => [...hostsIn(text)]));
+  const texts = own && watchers.includes(own) ? [] : textsOf(service, configs);
+  const mentioned = new Set(texts.flatMap((text) => [...hostsIn(text)]));
   const traefik = ofRole("traefik");
   for (const other of services) {
     const name = other.name.toLowerCase();

@@ -49,6 +49,7 @@ const roleOfName: [RegExp, Role][] = [
   [/analytics/, "analytics"],
   [/replay-parse/, "replay-parse"],
   [/elo-service/, "elo"],
+  [/fluentd/, "fluentd"],
 ];
 
 const redisImages = ["redis", "rejson", "redisearch", "redis-stack", "redis-stack-server", "valkey"];
@@ -77,14 +78,18 @@ export function rolesOf(services: readonly DefinedService[], configs: readonly C
     const own = claimants.filter((service) => service.name.toLowerCase().includes(role));
     give(own[0] ?? claimants[0], role);
   }
-  byName
-    .filter((service) => imageKind(service.image) === "bot")
-    .slice(0, 2)
-    .forEach((service, index) => {
-      give(service, index === 0 ? "legacy-bot-1" : "legacy-bot-2");
-    });
+  const bots = byName.filter((service) => imageKind(service.image) === "bot").sort((a, b) => botOrder(a) - botOrder(b));
+  give(bots[0], "legacy-bot-1");
+  give(bots[1], "legacy-bot-2");
   giveRedis(byName, configs, roles, give);
   return roles;
+}
+
+/** The legacy platform's own order of its two bots; others come after, by name. */
+const botNames = ["emilio", "emilia"];
+function botOrder({ name }: DefinedService): number {
+  const at = botNames.findIndex((bot) => name.toLowerCase().includes(bot));
+  return at < 0 ? botNames.length : at;
 }
 
 function claimOf(service: DefinedService): Role | undefined {

@@ -109,3 +109,10 @@ it("a link that leads out of the candidate's folder is not followed", async () =
   const error = await refusal([join(root, "stack.yaml")], root);
   expect(error.code).toBe("E_COMPOSE_OUTSIDE");
 });
+
+it("keys that every object has are unknown keys like any other", async () => {
+  const root = await temporaryFolder();
+  const port = (number: number) => `{target: ${number}, valueOf: 1, toString: 2, __proto__: 3}`;
+  await writeFile(join(root, "stack.yaml"), `services: {a: {image: a, ports: [${port(1)}, ${port(2)}], constructor: x}}`);
+  expect((await refusal([join(root, "stack.yaml")], root)).code).toBe("E_COMPOSE_KEY");
+});

@@ -137,7 +137,7 @@ it("any object that is like a stack", async () => {
     fc.asyncProperty(stack, async (content) => {
       seen[await survives(JSON.stringify(content), root)] += 1;
     }),
-    runs(1500),
+    runs(600),
   );
   // A property that is only ever refused at the door would say little.
   expect(seen.definition).toBeGreaterThan(0);
@@ -154,16 +154,16 @@ it("a real stack with a piece of it torn out and put elsewhere", async () => {
       const rest = text.slice(0, from) + text.slice(from + length);
       await survives(rest.slice(0, to) + piece + rest.slice(to), root);
     }),
-    runs(150),
+    runs(80),
   );
 });
 
 it("any text with variables is replaced or refused, and one with its dollars doubled is itself", () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom("$", "{", "}", ":", "-", "?", "+", "A", "b", "_", "1", " ") }), (text) => {
-      expect(interpolate(text.replaceAll("$", "$$$$"), () => "")).toBe(text);
+      expect(interpolate(text.replaceAll("$", "$$$$"), { value: () => undefined, unset: () => "" })).toBe(text);
       try {
-        expect(typeof interpolate(text, () => "x")).toBe("string");
+        expect(typeof interpolate(text, { value: (name) => (name === "A" ? "" : undefined), unset: () => "x" })).toBe("string");
       } catch (thrown) {
         expect((thrown as Error).constructor.name).toBe("BadInterpolation");
       }

@@ -197,6 +197,20 @@ volumes: {data: {external: true}}`;
     expect(both.differences.map(({ subject }) => subject)).toEqual(["volume:data"]);
   });
 
+  it("an external network with another stack's name before it is that stack's, where its file is given as well", async () => {
+    const { definition, differences } = await stack([
+      "services: {a: {image: a, networks: [front]}}\nnetworks: {front: {}}",
+      "services: {b: {image: b, networks: [up]}}\nnetworks: {up: {external: true, name: layer1_front}}",
+    ]);
+    expect(definition.services.map(({ networks }) => networks)).toEqual([["front"], ["front"]]);
+    expect({ differences, networks: definition.networks.map(({ name }) => name) }).toEqual({
+      differences: [],
+      networks: ["front"],
+    });
+    const called = await stack("services: {a: {image: a, networks: [ingress]}}\nnetworks: {ingress: {}}");
+    expect(called.definition.networks).toMatchObject([{ name: "stack_ingress" }]);
+  });
+
   it("external configs and secrets are names that nothing creates; files of secrets are never opened", async () => {
     const { definition } = await stack(`services:
   a: {image: a, configs: [elsewhere], secrets: [theirs, ours]}
@@ -242,6 +256,20 @@ describe("variables", () => {
       args: ["--requirepass", "${secret:REDIS_PASSWORD}"],
     });
     expect(definition.secrets.map(({ name }) => name)).toEqual(["REDIS_PASSWORD", "P"]);
+  });
+
+  it("have the values that a file gives them, with every form of the specification", async () => {
+    const { definition } = await stack([
+      `services:
+  a:
+    image: "\${IMAGE}:\${TAG:?which}"
+    environment: ["A=\${EMPTY:-d}", "B=\${EMPTY-d}", "C=\${TAG:+yes \${TAG}}", "D=\${EMPTY:+yes}", "E=\${EMPTY+yes}", "DB_PASSWORD=\${DB_PASSWORD}"]`,
+      "x-sprocket-resilience: {variables: {IMAGE: nginx, TAG: 1.27, EMPTY: ''}}",
+    ]);
+    expect(definition.services[0]).toMatchObject({
+      image: "nginx:1.27",
+      env: { A: "d", B: "", C: "yes 1.27", D: "", E: "yes", DB_PASSWORD: "${secret:DB_PASSWORD}" },
+    });
   });
 
   it("are not missed where nothing is read, nor where a later file replaces what asks for them", async () => {

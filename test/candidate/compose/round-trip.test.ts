@@ -96,7 +96,7 @@ it("names that no key may have, references that nothing creates, and every optio
         shape: { length: 32, alphabet: "alphanumeric" as const },
       })),
     ],
-    host: [{ type: "node-label", name: "a", value: "b", why: "asked for by it" }],
+    host: [{ type: "node-label", name: "a", value: "b", why: "placement of it" }],
   };
   const { definition, differences } = await stack(exportCompose(candidate));
   expect(differences).toEqual([]);

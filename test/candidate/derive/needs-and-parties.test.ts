@@ -47,6 +47,11 @@ describe("needs", () => {
     expect(found.it).toEqual(["files", "proxy"]);
   });
 
+  it("what only watches others does not need them", () => {
+    const env = { POSTGRES_HOST: "redis", INFLUX_HOSTNAME: "tsdb" };
+    expect(needs([...others, aService("tsdb", "influxdb:2"), aService("t", "telegraf", { env })]).t).toEqual(["tsdb"]);
+  });
+
   it("by contract, where the candidate has it", () => {
     expect(
       needs([aService("e", "x/elo-service"), aService("r", "redis:7"), aService("f", "fluentd"), aService("l", "grafana/loki")]),
@@ -183,11 +188,11 @@ describe("domain and host", () => {
       ),
     );
     expect(host).toEqual([
+      { type: "node-label", name: "role", value: "storage", why: "placement of a, b" },
       { type: "directory", path: "/mnt/v", why: "device of volume v" },
       { type: "directory", path: "/srv/data", why: "bound into a at /in/srv/data" },
       { type: "directory", path: "/srv/conf.d", why: "bound into a at /in/srv/conf.d" },
       { type: "file", path: "/srv/a.conf", content: "", mode: 0o644, why: "bound into a at /in/srv/a.conf" },
-      { type: "node-label", name: "role", value: "storage", why: "asked for by a, b" },
     ]);
   });
 });

@@ -46,8 +46,8 @@ it("all 29 services of the program have their role and the tier of the documents
     "prod-submission-service-service": "submission platform",
     "prod-legacy-redis-redis-primary": "legacy-redis platform",
     "prod-legacy-worker": "legacy-worker platform",
-    "prod-legacy-bot-service-emilia": "legacy-bot-1 platform",
-    "prod-legacy-bot-service-emilio": "legacy-bot-2 platform",
+    "prod-legacy-bot-service-emilia": "legacy-bot-2 platform",
+    "prod-legacy-bot-service-emilio": "legacy-bot-1 platform",
   });
 });
 
