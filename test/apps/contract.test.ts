@@ -140,7 +140,7 @@ test("the image-generation frontend shows which of its dependencies do not answe
 test.each(["legacy-worker", "legacy-bot"] as const)("%s names what its environment lacks, and no value of it", async (name) => {
   for (const [environment, reason] of [
     [{ bot_token: "" }, "environment lacks bot_token"],
-    [{ connstring: "user:pass-of-nobody@host" }, "environment has no URL in connstring"],
+    [{ connstring: "user:pass-of-nobody@host" }, "environment has no postgresql:// URL in connstring"],
   ] as const) {
     const standIn = await prepare(name, { environment });
     standIn.start();

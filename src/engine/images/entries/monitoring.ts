@@ -34,7 +34,7 @@ export const monitoringEntries: ImageEntry[] = [
         },
       },
       versions: { influxd: "2.7.12" },
-      coldSeconds: 400,
+      coldSeconds: 1400,
     },
     substitution: {
       asked: "influxdb:2.1-alpine",
@@ -65,7 +65,7 @@ export const monitoringEntries: ImageEntry[] = [
         BUILT: { name: "telegraf", with: "go", inputs: [{ from: "fixtures/images/telegraf/build", to: "" }] },
       },
       versions: { telegraf: "1.34.4" },
-      coldSeconds: 90,
+      coldSeconds: 110,
     },
     substitution: {
       asked: "telegraf:1.22-alpine",

@@ -70,7 +70,7 @@ function part(
     substitution: {
       asked: options.reference,
       got: `stand-in "${name}" of ours on Node.js 24`,
-      why: "no image registry, and no package registry has it in a form that is built here",
+      why: "no image registry, and nothing that is built from a package registry here",
       hides: options.hides,
     },
   };
