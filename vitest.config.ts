@@ -1,6 +1,16 @@
 import { defineConfig } from "vitest/config";
 
-/** Containers share one machine: their files run one after another, and only after the fast ones. No test is ever retried. */
+/** Files whose tests hold a whole replica, install an engine, or time what a machine does: they run one after another, and last. */
+const wholeMachine = [
+  "test/experiment/**/*.container.test.ts",
+  "test/replica/**/*.container.test.ts",
+  "test/engine/provision/**/*.container.test.ts",
+  "test/engine/sweep.container.test.ts",
+  "test/cli/**/*.container.test.ts",
+];
+const container = { globalSetup: ["test/container-setup.ts"], testTimeout: 180_000, hookTimeout: 300_000 };
+
+/** Unit tests first, then files with single servers, two at a time since they mostly wait for these to start, then the rest. No test is ever retried. */
 export default defineConfig({
   test: {
     retry: 0,
@@ -16,13 +26,21 @@ export default defineConfig({
       },
       {
         test: {
-          name: "container",
+          ...container,
+          name: "server",
           include: ["test/**/*.container.test.ts"],
-          globalSetup: ["test/container-setup.ts"],
-          fileParallelism: false,
-          testTimeout: 180_000,
-          hookTimeout: 300_000,
+          exclude: wholeMachine,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...container,
+          name: "container",
+          include: wholeMachine,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

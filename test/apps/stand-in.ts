@@ -278,6 +278,8 @@ export class StandInProcess {
     for (const contract of portsOf[name] ?? [0]) ports.set(contract, await freePort());
     const environment: Record<string, string> = {
       PATH: process.env.PATH ?? "",
+      // Types are stripped and code is compiled once, not again for each of the hundred processes that these tests start.
+      NODE_COMPILE_CACHE: join(tmpdir(), "sprocket-resilience-stand-ins"),
       NODE_ENV: "production",
       STAND_IN_ROOT: root,
       ...environmentOf(name, values),

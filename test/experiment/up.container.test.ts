@@ -46,7 +46,7 @@ it("up keeps the replica without a runner, under its owner's eyes alone", async 
   const folder = join(runs, run, "replica");
   expect(statSync(folder).mode & 0o777).toBe(0o700);
   for (const name of readdirSync(folder)) expect([name, statSync(join(folder, name)).mode & 0o777]).toEqual([name, 0o600]);
-  expect(await sweep(docker, { dryRun: true, among: [run] })).toEqual({ removed: [], kept: [run], live: [] });
+  expect(await sweep(docker, { dryRun: true, among: [run] })).toEqual({ removed: [], kept: [run], live: [], stores: [] });
   // No secret of the replica stands anywhere else in the run's folder.
   const secrets = Object.values(JSON.parse(readFileSync(join(folder, "secrets.json"), "utf8"))) as string[];
   const artifacts = readdirSync(join(runs, run)).filter((name) => statSync(join(runs, run, name)).isFile());
