@@ -5,6 +5,7 @@ import { redisPassword } from "../candidate/contract/redis.ts";
 import type { CandidateService, Role } from "../candidate/types.ts";
 import type { Probe } from "../engine/agent-protocol.ts";
 import type { Sample } from "../history/sample.ts";
+import { moreReadiness } from "./readiness-more.ts";
 import type { Replica } from "./up.ts";
 
 /** What being ready means for a service, asked by its own protocol in its own namespace, at its own address there. */
@@ -97,9 +98,11 @@ const readiness: Partial<Record<Role, ReadinessOf>> = {
   notification: consumes("notification"),
 };
 
+const more = moreReadiness({ consumes, redisPassword: (replica, redis) => redisPassword(replica.plan.candidate, redis) });
+
 /** What being ready means for a service of a replica; undefined when nothing but its running task can be asked for. */
 export function readinessOf(replica: Replica, service: CandidateService): Readiness | undefined {
-  return service.role && readiness[service.role]?.(replica, service);
+  return service.role && (readiness[service.role] ?? more[service.role])?.(replica, service);
 }
 
 /** Where clients' entry point finds a service of that role. */
