@@ -12,7 +12,11 @@ export class Secrets {
   }
 
   static generate(secrets: readonly CandidateSecret[]): Secrets {
-    return new Secrets(new Map(secrets.map(({ name, shape }) => [name, generate(shape.length, shape.alphabet)])));
+    const values = new Map(secrets.map(({ name, shape }) => [name, generate(shape.length, shape.alphabet)]));
+    const { fill } = new Secrets(new Map(values));
+    // A secret made of others, such as a URL with a password in it, holds their values.
+    for (const { name, content } of secrets) if (content !== undefined) values.set(name, fill(content));
+    return new Secrets(values);
   }
 
   static from(values: Record<string, string>): Secrets {

@@ -13,6 +13,15 @@ describe("Secrets", () => {
     }
   });
 
+  it("makes a secret that is made of others from their values", () => {
+    const shape = { length: 8, alphabet: "hex" as const };
+    const secrets = Secrets.generate([
+      { name: "url", shape, content: "postgres://user:${secret:password}@host" },
+      { name: "password", shape },
+    ]);
+    expect(secrets.get("url")).toBe(`postgres://user:${secrets.get("password")}@host`);
+  });
+
   it("fills placeholders, and refuses one that names no secret", () => {
     const secrets = Secrets.from({ password: "p" });
     expect(secrets.fill("a ${secret:password} b ${secret:password}")).toBe("a p b p");
