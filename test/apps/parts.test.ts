@@ -265,6 +265,15 @@ describe("the log path", () => {
     await until("a record of no pattern is told of", () => fluentd.output.includes("no patterns matched"));
   });
 
+  test("goes to fluentd's own output where its configuration says so", async () => {
+    const stdout = "<source>\n  @type forward\n  port 24224\n</source>\n<match **>\n  @type stdout\n</match>\n";
+    const fluentd = await prepare("fluentd", { files: { "etc/fluent/fluent.conf": stdout } });
+    fluentd.start();
+    await until("the input is open", () => fluentd.output.includes("forward input listening"));
+    await send(fluentd.portOf(24224), message(label, 1_700_000_000, "a line to print"));
+    await until("the line is printed", () => fluentd.output.includes(`${label}: {"log":"a line to print"}`));
+  });
+
   test("fluentd does not start without the plugin that its configuration asks for", async () => {
     const fluentd = await prepare("fluentd", { files: { "etc/fluent/fluent.conf": config("http://127.0.0.1:1") } });
     fluentd.start();
