@@ -1,16 +1,6 @@
 import type { CandidateService, Role } from "../candidate/types.ts";
-import type { Probe } from "../engine/agent-protocol.ts";
-import type { Sample } from "../history/sample.ts";
+import { answers, type ReadinessOf, repliesOf, statusOf } from "./readiness-kind.ts";
 import type { Replica } from "./up.ts";
-
-interface Readiness {
-  /** For a person: what is awaited. */
-  condition: string;
-  probe: (replica: Replica, address: string) => Probe;
-  holds: (sample: Sample) => boolean;
-}
-
-type ReadinessOf = (replica: Replica, service: CandidateService) => Readiness | undefined;
 
 /** What the roles here share with those of the core: how a queue's consumers are asked for, and what password a Redis wants. */
 interface Ways {
@@ -46,13 +36,9 @@ export function moreReadiness(ways: Ways): Partial<Record<Role, ReadinessOf>> {
 }
 
 const http =
-  (port: number, path: string, status: number, words = ""): ReadinessOf =>
-  () => ({
-    condition: `GET :${port}${path} answers ${status}${words}`,
-    // A health path may itself wait some seconds for a database.
-    probe: (_, address) => ({ kind: "http", url: `http://${address}:${port}${path}`, timeouts: { totalMs: 6000 } }),
-    holds: (sample) => statusOf(sample) === status,
-  });
+  (...asked: Parameters<typeof answers>): ReadinessOf =>
+  () =>
+    answers(...asked);
 
 const tcp =
   (port: number): ReadinessOf =>
@@ -101,11 +87,3 @@ const connectedToRedis =
       holds: (sample) => String(repliesOf(sample)[0] ?? "").includes(` addr=${own}:`),
     };
   };
-
-function statusOf(sample: Sample): number | undefined {
-  return (sample.response as { status?: number } | undefined)?.status;
-}
-
-function repliesOf(sample: Sample): unknown[] {
-  return (sample.response as { replies?: unknown[] } | undefined)?.replies ?? [];
-}

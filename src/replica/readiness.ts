@@ -3,32 +3,16 @@ import { clientRoute } from "../candidate/contract/client-routes.ts";
 import { type QueueRole, queueOf } from "../candidate/contract/queues.ts";
 import { redisPassword } from "../candidate/contract/redis.ts";
 import type { CandidateService, Role } from "../candidate/types.ts";
-import type { Probe } from "../engine/agent-protocol.ts";
 import type { Sample } from "../history/sample.ts";
+import { answers, type Readiness, type ReadinessOf, repliesOf, statusOf } from "./readiness-kind.ts";
 import { moreReadiness } from "./readiness-more.ts";
 import type { Replica } from "./up.ts";
-
-/** What being ready means for a service, asked by its own protocol in its own namespace, at its own address there. */
-export interface Readiness {
-  /** For a person: what is awaited. */
-  condition: string;
-  probe: (replica: Replica, address: string) => Probe;
-  holds: (sample: Sample) => boolean;
-}
-
-type ReadinessOf = (replica: Replica, service: CandidateService) => Readiness | undefined;
 
 /** @param port where the service listens when the candidate does not say */
 const http =
   (port: number, path: string, status: number, words = ""): ReadinessOf =>
-  (replica, service) => {
-    const at = portOf(replica, service) ?? port;
-    return {
-      condition: `GET :${at}${path} answers ${status}${words}`,
-      probe: (_, address) => ({ kind: "http", url: `http://${address}:${at}${path}`, timeouts: { totalMs: 6000 } }),
-      holds: (sample) => statusOf(sample) === status,
-    };
-  };
+  (replica, service) =>
+    answers(portOf(replica, service) ?? port, path, status, words);
 
 /** A consumer on the service's queue: Sprocket's workers offer nothing else that could be asked. Where no configuration names the queue, a task that runs must do. */
 const consumes =
@@ -122,14 +106,6 @@ function session(replica: Replica, broker: CandidateService, host: string) {
     vhost,
     timeouts: { totalMs: 3000 },
   };
-}
-
-export function statusOf(sample: Sample): number | undefined {
-  return (sample.response as { status?: number } | undefined)?.status;
-}
-
-function repliesOf(sample: Sample): unknown[] {
-  return (sample.response as { replies?: unknown[] } | undefined)?.replies ?? [];
 }
 
 function firstResult(sample: Sample): Record<string, unknown> {

@@ -3,7 +3,8 @@ import type { RunningTask, TaskView } from "../engine/swarm/swarm.ts";
 import type { EventBody, ServiceTrouble } from "../history/events.ts";
 import type { Sample } from "../history/sample.ts";
 import type { ReplicaService } from "../substitute/plan.ts";
-import { readinessOf, statusOf } from "./readiness.ts";
+import { readinessOf } from "./readiness.ts";
+import { statusOf } from "./readiness-kind.ts";
 import type { Replica } from "./up.ts";
 
 /** What a service without a known role must do: have a running task. */
