@@ -1,4 +1,4 @@
-import type { Candidate, CandidateService } from "../../src/candidate/types.ts";
+import type { Candidate, CandidateNetwork, CandidateService } from "../../src/candidate/types.ts";
 
 /** A service with nothing set but its name. */
 export function aService(name: string, more: Partial<CandidateService> = {}): CandidateService {
@@ -38,4 +38,9 @@ export function aCandidate(services: CandidateService[], more: Partial<Candidate
     host: [],
     ...more,
   };
+}
+
+/** The networks that services name, each once. */
+export function networksOf(services: readonly CandidateService[]): CandidateNetwork[] {
+  return [...new Set(services.flatMap((service) => service.networks))].map((name) => ({ name, driver: "overlay" }));
 }

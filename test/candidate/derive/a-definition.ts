@@ -1,23 +1,10 @@
 import type { DefinedService, Definition } from "../../../src/candidate/types.ts";
+import * as plain from "../a-service.ts";
 
 /** A service of a definition, with what is not given left empty. */
 export function aService(name: string, image: string, rest: Partial<DefinedService> = {}): DefinedService {
-  return {
-    name,
-    image,
-    stack: "stack.yaml",
-    env: {},
-    networks: [],
-    mounts: [],
-    configs: [],
-    secrets: [],
-    labels: {},
-    endpointMode: "vip",
-    ports: [],
-    placement: { constraints: [] },
-    global: false,
-    ...rest,
-  };
+  const { tier: _tier, needs: _needs, ...written } = plain.aService(name, { image, stack: "stack.yaml" });
+  return { ...written, ...rest };
 }
 
 export function aDefinition(services: DefinedService[], rest: Partial<Definition> = {}): Definition {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { beyondExpectations, expectations } from "../../../src/candidate/expectations/index.ts";
 import { referenceCandidate } from "../../../src/candidate/reference/reference.ts";
 import type { Candidate, CandidateService, Role } from "../../../src/candidate/types.ts";
-import { aCandidate, aService } from "../a-candidate.ts";
+import { aCandidate, aService } from "./a-candidate.ts";
 
 const one = (role: Role, given: Partial<CandidateService> = {}) => aCandidate([aService(role, given)]);
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { departures, documentedFindings, expectations, missingDocumented } from "../../../src/candidate/expectations/index.ts";
 import { referenceCandidate } from "../../../src/candidate/reference/reference.ts";
-import { aCandidate, aService } from "../a-candidate.ts";
+import { aCandidate, aService } from "./a-candidate.ts";
 
 const core = referenceCandidate("core");
 const full = referenceCandidate("full");

@@ -1,45 +1,27 @@
 import { staticFindings } from "../../../src/candidate/findings/index.ts";
 import type { Candidate, CandidateService } from "../../../src/candidate/types.ts";
+import * as plain from "../a-service.ts";
 
 /** A service that no rule has anything against, and what a test changes of it. */
 export function aService(name: string, changes: Partial<CandidateService> = {}): CandidateService {
-  return {
-    name,
-    tier: "platform",
+  return plain.aService(name, {
     stack: "platform",
     image: `registry.test/${name}:1.2.3`,
-    env: {},
-    networks: [],
-    mounts: [],
-    configs: [],
-    secrets: [],
-    labels: {},
     healthcheck: { test: ["CMD", "true"], intervalNs: 1e9, timeoutNs: 1e9, retries: 3, startPeriodNs: 0 },
-    endpointMode: "vip",
-    ports: [],
-    placement: { constraints: [] },
-    global: false,
-    needs: [],
     ...changes,
-  };
+  });
 }
 
 /** A candidate of those services; its networks are those that they name. */
 export function aCandidate(services: CandidateService[], changes: Partial<Candidate> = {}): Candidate {
-  return {
+  return plain.aCandidate(services, {
     name: "test",
     profile: "core",
     origin: { kind: "reference" },
     domain: "sprocket.test",
-    parties: {},
-    services,
-    networks: [...new Set(services.flatMap((service) => service.networks))].map((name) => ({ name, driver: "overlay" })),
-    volumes: [],
-    configs: [],
-    secrets: [],
-    host: [],
+    networks: plain.networksOf(services),
     ...changes,
-  };
+  });
 }
 
 /** Labels of a router that Traefik accepts, with TLS. */
