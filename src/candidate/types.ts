@@ -126,6 +126,8 @@ export interface CandidateService {
   /** Where in the definition it stands, for findings and errors: a resource's URN or `file: services.name`. */
   place?: string;
   image: string;
+  /** The program looks the tag's digest up when it is deployed and pins it: what runs is what the tag names at that moment, and no definition can say which. */
+  digestAtDeploy?: true;
   /** Replaces the image's entry point, as Swarm's `Command` does. */
   command?: string[];
   /** Replaces the image's command, as Swarm's `Args` does. */

@@ -167,7 +167,12 @@ function serviceOf(service: CandidateService, keys: Record<"networks" | "volumes
         said({ condition: restart.condition, delay: restart.delayNs === undefined ? undefined : durationText(restart.delayNs) }),
       resources: said({ limits: resourcesOf(service.limits), reservations: resourcesOf(service.reservations) }),
     }),
-    "x-sprocket-resilience": said({ tier: service.tier, stack: service.stack, platforms: placement.platforms }),
+    "x-sprocket-resilience": said({
+      tier: service.tier,
+      stack: service.stack,
+      platforms: placement.platforms,
+      digestAtDeploy: service.digestAtDeploy,
+    }),
   });
 }
 
@@ -198,4 +203,7 @@ function volumeOf(volume: CandidateVolume): Section {
 const configOf = ({ content }: CandidateConfig): Section => ({ content: literal(content) });
 
 /** External: whoever deploys makes it. Its shape lets a replica generate one. */
-const secretOf = ({ shape }: CandidateSecret): Section => ({ external: true, "x-sprocket-resilience": { ...shape } });
+const secretOf = ({ shape, content }: CandidateSecret): Section => ({
+  external: true,
+  "x-sprocket-resilience": { ...shape, ...(content === undefined ? {} : { content: literal(content) }) },
+});

@@ -234,7 +234,14 @@ function secretsOf(all: [string, PlainMap][], { sources, differences }: Scene) {
     if (isExternal(secret, path, sources) && !shape) continue;
     for (const option of ["driver", "driver_opts", "template_driver", "labels"])
       if (secret[option] !== undefined) differences.push(lost(`secret:${name}`, option, secret[option], unsaid));
-    made.push({ name, shape: shape ? shapeOf(shape, path, sources) : plainSecret, place: sources.place(path).place });
+    // Docker replaces variables here too, so the text is written as it wants it; keys with x- are not filled when a stack file is prepared.
+    const content = new Values(sources).text(shape?.content)?.replaceAll("$$", () => "$");
+    made.push({
+      name,
+      shape: shape ? shapeOf(shape, path, sources) : plainSecret,
+      ...(content === undefined ? {} : { content }),
+      place: sources.place(path).place,
+    });
   }
   return { names, made };
 }

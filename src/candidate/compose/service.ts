@@ -93,6 +93,7 @@ export function serviceOf(name: string, service: PlainMap, scene: Scene): Define
     reservations: resourcesOf(resources.reservations, [...at, "resources", "reservations"], values, (key, value) =>
       lose(`deploy.resources.reservations.${key}`, value),
     ),
+    digestAtDeploy: values.flag(extra.digestAtDeploy, [...path, "x-sprocket-resilience", "digestAtDeploy"]) || undefined,
     stopGraceNs: values.duration(service.stop_grace_period, [...path, "stop_grace_period"]),
     restart: restartOf(service, path, values, lose),
     tier,

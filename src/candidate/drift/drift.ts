@@ -177,12 +177,16 @@ function same(field: string, one: FieldValue | undefined, other: FieldValue | un
   return [other.text, ...(other.also ?? [])].some((text) => names.has(plain(text)));
 }
 
-/** A digest decides where both have one; Swarm adds one to what it was asked for. */
+/** A digest decides where both have one; Swarm adds one to what it was asked for. Which tag a digest without one was, nobody can know. */
 function sameImage(one: string, other: string): boolean {
-  const [a, b] = [imageName(one).digest, imageName(other).digest];
-  if (a !== undefined && b !== undefined) return a === b;
-  return one.split("@")[0] === other.split("@")[0];
+  const [a, b] = [imageName(one), imageName(other)];
+  if (a.digest !== undefined && b.digest !== undefined) return a.digest === b.digest;
+  const untagged = [a, b].some(({ tag, digest }) => tag === undefined && digest !== undefined);
+  return untagged ? repositoryOf(one) === repositoryOf(other) : one.split("@")[0] === other.split("@")[0];
 }
+
+/** A reference without its tag and digest; a colon before the last slash belongs to a registry's port. */
+const repositoryOf = (reference: string) => (reference.split("@")[0] as string).replace(/:[^/]*$/, "");
 
 function shown(value: FieldValue | undefined, hide: boolean): string {
   if (value === undefined) return unset;

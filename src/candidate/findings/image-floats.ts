@@ -1,7 +1,7 @@
 import { imageName, tagKind } from "./image.ts";
 import { found, placeOf, type StaticRule } from "./rule.ts";
 
-/** The next restart may run other code than the last, on a node that pulls it anew. A digest pins, whatever the tag. */
+/** The next restart may run other code than the last, on a node that pulls it anew. A digest pins, whatever the tag, also one that is looked up at the deploy. */
 export const imageFloats: StaticRule = {
   id: "static/image-floats",
   title: "Image tag that floats",
@@ -9,7 +9,7 @@ export const imageFloats: StaticRule = {
   find(candidate) {
     return candidate.services.flatMap((service) => {
       const image = imageName(service.image);
-      if (tagKind(image) !== "floats") return [];
+      if (service.digestAtDeploy || tagKind(image) !== "floats") return [];
       return [
         found(
           imageFloats,

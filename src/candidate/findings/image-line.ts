@@ -9,7 +9,7 @@ export const imageLine: StaticRule = {
   find(candidate) {
     return candidate.services.flatMap((service) => {
       const image = imageName(service.image);
-      if (tagKind(image) !== "line") return [];
+      if (service.digestAtDeploy || tagKind(image) !== "line") return [];
       return [
         found(
           imageLine,

@@ -63,7 +63,7 @@ export function definitionOf(name: string, stacks: readonly EvaluatedStack[]): I
       const place = placeOf(stack.folder, each.urn);
       const given = { name: nameOf(each), stack: stack.project, place };
       const found = serviceOf(fields(unmark(each.inputs)), given, names, (lost) => differences.push(unsaid(given.name, lost)));
-      services.push({ ...found, ...(tier && { tier }), image: withTag(found.image, digests) });
+      services.push({ ...found, ...(tier && { tier }), ...imageOf(found.image, digests) });
     }
   }
   const used = usedBy(services);
@@ -160,13 +160,13 @@ function domainOf(stacks: readonly EvaluatedStack[]): string | undefined {
   return all.size === 1 ? [...all][0] : undefined;
 }
 
-/** A digest that was looked up says no tag: it is put back, as `repository:tag@digest`. */
-function withTag(image: string, digests: Record<string, string>): string {
-  const [repository, digest] = image.split("@");
+/** A digest that was looked up is ours, and no registry has it: the tag takes its place, and that a deployment pins it is kept. */
+function imageOf(image: string, digests: Record<string, string>): Pick<DefinedService, "image" | "digestAtDeploy"> {
+  const [repository = "", digest] = image.split("@");
   const looked = digest === undefined ? undefined : digests[digest];
-  return looked === undefined || repository?.slice(repository.lastIndexOf("/")).includes(":")
-    ? image
-    : `${repository}:${looked.slice(looked.lastIndexOf(":") + 1)}@${digest}`;
+  if (looked === undefined) return { image };
+  const tagged = repository.slice(repository.lastIndexOf("/")).includes(":");
+  return { image: tagged ? repository : `${repository}:${looked.slice(looked.lastIndexOf(":") + 1)}`, digestAtDeploy: true };
 }
 
 function usedBy(services: readonly DefinedService[]): Set<string> {

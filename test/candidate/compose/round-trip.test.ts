@@ -53,7 +53,8 @@ it("names that no key may have, references that nothing creates, and every optio
         name: "it",
         tier: "platform",
         stack: "s",
-        image: "a",
+        image: "a:main",
+        digestAtDeploy: true,
         command: ["sh"],
         args: ["-c", "echo $HOME ${secret:x}"],
         env: { A: "$1" },
@@ -91,6 +92,7 @@ it("names that no key may have, references that nothing creates, and every optio
     configs: [],
     secrets: [
       { name: "x", shape: { length: 8, alphabet: "hex" } },
+      { name: "y", shape: { length: 8, alphabet: "hex" }, content: "amqp://u:${secret:x}@$host" },
       ...["prod-secrets-db-password", "prod-secrets-s3-access", "prod-secrets-s3-secret"].map((name) => ({
         name,
         shape: { length: 32, alphabet: "alphanumeric" as const },

@@ -92,6 +92,8 @@ describe("candidate and export", () => {
         web({ configs, image: "registry.test/web:1.2.3@sha256:00" }),
       ),
     ).toHaveLength(1);
+    expect(rows(service, web({ configs, image: "registry.test/web@sha256:00" }))).toEqual([]);
+    expect(rows(service, web({ configs, image: "registry.test/other@sha256:00" }))).toHaveLength(1);
   });
   it("take an address with another suffix of the same service for the same, and no other", () => {
     const service = (host: string) => plain("web", { env: { URL: `amqp://${host}:5672/x` } });

@@ -25,6 +25,10 @@ describe("image-floats and image-line", () => {
   ])("%s: %s", (reference, kind) => {
     expect(tagKind(imageName(reference))).toBe(kind);
   });
+  it("say nothing of a tag whose digest is looked up and pinned at the deploy", () => {
+    const pinned = aService("a", { image: "own/web:main", digestAtDeploy: true });
+    expect([...said("image-floats", aCandidate([pinned])), ...said("image-line", aCandidate([pinned]))]).toEqual([]);
+  });
   it("are two findings, so that the lesser one can be accepted by itself", () => {
     const candidate = aCandidate([aService("a", { image: "redis" }), aService("b", { image: "traefik:v2.11" }), aService("c")]);
     expect(said("image-floats", candidate)).toEqual([

@@ -108,7 +108,7 @@ describe("what refers to something", () => {
     expect(definition.networks.map((each) => each.name)).toEqual(["ingress"]);
   });
 
-  it("has its tag back where its digest was looked up", () => {
+  it("has its tag instead of a digest that was looked up, and the mark that a deploy pins it", () => {
     const { definition } = definitionOf("shop", [
       stack(
         [service("app", { image: secret("example/app@sha256:aa") }), service("other", { image: "example/other@sha256:bb" })],
@@ -117,7 +117,10 @@ describe("what refers to something", () => {
         },
       ),
     ]);
-    expect(definition.services.map((each) => each.image)).toEqual(["example/app:main@sha256:aa", "example/other@sha256:bb"]);
+    expect(definition.services.map(({ image, digestAtDeploy }) => [image, digestAtDeploy])).toEqual([
+      ["example/app:main", true],
+      ["example/other@sha256:bb", undefined],
+    ]);
   });
 });
 
