@@ -40,6 +40,8 @@ export interface PulumiStack {
  */
 export interface Definition extends Omit<Candidate, "services" | "parties" | "host" | "domain"> {
   services: DefinedService[];
+  /** What services bind of the folder that the definition was read from. */
+  files?: BoundFile[];
   /** The domain, where the definition names it. */
   domain?: string;
   /** What the definition itself says of external parties (a provider's settings, buckets or databases that it makes). */
@@ -237,8 +239,17 @@ export interface CandidateSecret {
   content?: string;
 }
 
+/** A file of the deployers' folder as it has to lie on a node. */
+export interface BoundFile {
+  /** Absolute, on the node. */
+  path: string;
+  content: string;
+  mode: number;
+}
+
 export type HostResource =
   /** A label that placement constraints ask of a node. */
   | { type: "node-label"; name: string; value: string; why: string }
   | { type: "directory"; path: string; why: string }
-  | { type: "file"; path: string; content: string; mode: number; why: string };
+  /** `given`: the folder that the candidate was read from has it. */
+  | { type: "file"; path: string; content: string; mode: number; why: string; given?: true };

@@ -14,17 +14,16 @@ export async function prepareNode(replica: Replica): Promise<void> {
   const { host } = replica.plan.candidate;
   const { directories, labels } = replica.plan.node;
   if (Object.keys(labels).length > 0) await replica.swarm.labelNode(labels);
-  if (directories.length > 0) await replica.node.exec(["mkdir", "-p", "--", ...directories]);
-  for (const file of host) {
-    if (file.type !== "file") continue;
-    await replica.node.exec(["mkdir", "-p", dirname(file.path)]);
+  const files = host.filter((one) => one.type === "file");
+  const folders = [...new Set([...directories, ...files.map(({ path }) => dirname(path))])];
+  if (folders.length > 0) await replica.node.exec(["mkdir", "-p", "--", ...folders]);
+  for (const file of files)
     await replica.nodeAgent.file({
       action: "write",
       path: file.path,
       content: Buffer.from(file.content).toString("base64"),
       mode: file.mode,
     });
-  }
 }
 
 /** Configs, secrets and volumes that the services of a tier name; each is made once, with the first tier that wants it. */

@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import type {
+  BoundFile,
   Candidate,
   CandidateConfig,
   CandidateNetwork,
@@ -43,6 +44,7 @@ export function exportCompose(candidate: Candidate): string {
       profile: candidate.profile,
       domain: candidate.domain,
       parties: candidate.parties,
+      files: givenFiles(candidate),
     },
     services: section(
       candidate.services,
@@ -92,6 +94,14 @@ class Keys {
       ...this.#outside.map((name) => named(name, { external: true })),
     ]);
   }
+}
+
+/** Absent where there are none, so that nobody has to read an empty list. */
+function givenFiles({ host }: Candidate): BoundFile[] | undefined {
+  const files = host.flatMap((one) =>
+    one.type === "file" && one.given ? [{ path: one.path, content: one.content, mode: one.mode }] : [],
+  );
+  return files.length > 0 ? files : undefined;
 }
 
 /** A `$` that begins no variable. */

@@ -25,6 +25,17 @@ const schema = z.strictObject({
       s3: z.strictObject({ host: word, accessSecret: word, keySecret: word, buckets: z.array(word) }).exactOptional(),
     })
     .optional(),
+  /** What services bind of the folder that the candidate was read from, for whoever has only the stack file. */
+  files: z
+    .array(
+      z.strictObject({
+        path: z.string().regex(/^\/checkout\/./),
+        content: z.string().max(1_100_000),
+        mode: z.int().min(0).max(0o777),
+      }),
+    )
+    .max(2000)
+    .optional(),
   /** Values of variables, for whoever judges a stack whose deployers keep them elsewhere. */
   variables: z
     .record(z.string().regex(/^[A-Za-z_]\w*$/), z.union([z.string(), z.number(), z.boolean()]).transform(String))

@@ -1,8 +1,10 @@
 import { basename, dirname, relative, resolve, sep } from "node:path";
 import type { Substitution } from "../../history/events.ts";
+import { boundFiles } from "../bound-files.ts";
 import type { CandidateSecret, Definition, Imported } from "../types.ts";
 import { type Plain, type PlainMap, readDocument, type StackDocument } from "./document.ts";
 import { type Extension, readExtension } from "./extension.ts";
+import { folderFiles } from "./folder-files.ts";
 import { mergeOver } from "./merge.ts";
 import { type Missing, prepare, unsetMark } from "./prepare.ts";
 import { readStackFile } from "./read-text.ts";
@@ -41,7 +43,7 @@ async function importDocuments(
   const sources = new Sources(documents);
   const differences: Substitution[] = [];
   const missing: Missing[] = [];
-  const { name, profile, domain, parties, variables } = extensionOf(documents);
+  const { name, profile, domain, parties, variables, files: given } = extensionOf(documents);
   const set = new Map(Object.entries(variables ?? {}));
   let stack: PlainMap = map();
   for (const document of documents) {
@@ -83,6 +85,9 @@ async function importDocuments(
       inside: (path, at) => insideOf(path, at, scene),
     }),
   );
+  const bound = await boundFiles(defined, (path) => folderFiles(root, path));
+  differences.push(...bound.differences);
+  const files = [...bound.files, ...(given ?? []).filter(({ path }) => !bound.files.some((file) => file.path === path))];
   const first = documents[0]?.content.name;
   const definition: Definition = {
     name: name ?? (typeof first === "string" && first !== "" && !first.includes("$") ? first : basename(folder)),
@@ -92,6 +97,7 @@ async function importDocuments(
     ...(parties === undefined ? {} : { parties }),
     services: defined,
     ...resources,
+    ...(files.length > 0 ? { files } : {}),
   };
   definition.secrets = withMentioned(definition);
   return { definition, differences };

@@ -1,6 +1,7 @@
 import { isAbsolute, posix } from "node:path";
 import { split } from "shlex";
 import type { Substitution, Tier } from "../../history/events.ts";
+import { checkoutFolder } from "../bound-files.ts";
 import type { DefinedService, FileReference, Healthcheck, Mount, PublishedPort, Resources } from "../types.ts";
 import { isCredential } from "./credential.ts";
 import type { Path, Plain, PlainMap } from "./document.ts";
@@ -17,8 +18,6 @@ export interface Names {
   secrets: ReadonlyMap<string, string>;
 }
 
-/** Where paths of the deployer's folder are on a node of the replica. */
-const checkout = "/checkout";
 /** Network of services that name none; `docker stack deploy` makes it. */
 export const defaultNetwork = "default";
 
@@ -215,7 +214,7 @@ function mountsOf(service: PlainMap, path: Path, { names, sources, inside, diffe
           "Write an absolute path, or one relative to the stack file.",
         );
       if (isAbsolute(written)) return { type, source: written, target, readOnly };
-      const source = posix.join(checkout, inside(written, at));
+      const source = posix.join(checkoutFolder, inside(written, at));
       differences.push({
         subject: `service:${service.name ?? path[1]}`,
         kind: "host-resource",

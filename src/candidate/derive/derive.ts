@@ -15,7 +15,7 @@ import { tierOf } from "./tier.ts";
  *
  * Errors: E_CANDIDATE_TWICE.
  */
-export function derive(definition: Definition): Candidate {
+export function derive({ files = [], ...definition }: Definition): Candidate {
   const { services, configs, volumes } = definition;
   refuseTwice(services);
   const roles = rolesOf(services, configs);
@@ -34,7 +34,7 @@ export function derive(definition: Definition): Candidate {
       };
     }),
     secrets: secretsOf(definition.secrets, parties),
-    host: hostResources(services, volumes, roles),
+    host: hostResources(services, volumes, roles, files),
   };
 }
 

@@ -1,5 +1,5 @@
 import { renderFixture } from "../assets.ts";
-import type { CandidateVolume, DefinedService, HostResource, Mount, Role } from "../types.ts";
+import type { BoundFile, CandidateVolume, DefinedService, HostResource, Mount, Role } from "../types.ts";
 
 /** Paths that every Linux node with Docker has, so that nobody has to make them. */
 const always =
@@ -20,12 +20,16 @@ const known: Partial<Record<Role, Record<string, { why: string; fixture?: string
 
 /**
  * What a node must offer that no definition creates: labels, directories (devices of bind volumes, sources of bind mounts) and files, in this order. A bound path
- * whose last part has an extension is taken for a file; the content of one that is not Sprocket's own is not part of a definition, so it is empty.
+ * that the deployers' folder does not have, and whose last part has an extension, is taken for a file; what is in it is not part of the definition, so it is empty, unless
+ * it is Sprocket's own.
+ *
+ * @param given what services bind of the deployers' folder
  */
 export function hostResources(
   services: readonly DefinedService[],
   volumes: readonly CandidateVolume[],
   roles: ReadonlyMap<string, Role>,
+  given: readonly BoundFile[] = [],
 ): HostResource[] {
   const directories = new Map<string, HostResource>();
   const files = new Map<string, HostResource>();
@@ -45,6 +49,12 @@ export function hostResources(
       const role = roles.get(service.name);
       const ours = role && Object.hasOwn(known[role] ?? {}, mount.target) ? known[role]?.[mount.target] : undefined;
       const why = ours?.why ?? `bound into ${service.name} at ${mount.target}`;
+      const own = given.filter(({ path }) => path === mount.source || path.startsWith(`${mount.source}/`));
+      if (own.length > 0) {
+        for (const file of own) if (!files.has(file.path)) files.set(file.path, { type: "file", ...file, why, given: true });
+        if (own[0]?.path !== mount.source) directory(mount.source, why);
+        continue;
+      }
       if (!ours?.fixture && !isFile(mount)) {
         directory(mount.source, why);
         continue;

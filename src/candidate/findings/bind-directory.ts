@@ -12,9 +12,12 @@ export const bindDirectory: StaticRule = {
   cure: "Make it in a step that every set-up of a node runs, or use a volume without a device.",
   find(candidate) {
     const findings: Finding[] = [];
+    // What lies in the folder that is deployed from, or below it.
+    const inFolder = (path: string) =>
+      candidate.host.some((one) => one.type === "file" && one.given && (one.path === path || below(one.path, path)));
     for (const service of candidate.services)
       for (const { type, source, target } of service.mounts)
-        if (type === "bind" && !given(source))
+        if (type === "bind" && !given(source) && !inFolder(source))
           findings.push(
             found(
               bindDirectory,

@@ -1,28 +1,32 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import path from "node:path";
+import { isClosedFile } from "../../candidate/closed-files.ts";
 import type { TarFile } from "../images/tar.ts";
 
-/** Never read: they hold secrets by custom, and no program needs them to say what it deploys. */
-const closed =
-  /^(\.env(\..+)?|.*\.env|.*\.(pem|key|p12|pfx|kdbx)|id_(rsa|ed25519|ecdsa)|\.npmrc|\.netrc|stack(_cleaned)?\.json)$/i;
-const skipped = (name: string) => name === "node_modules" || name === ".git" || closed.test(name);
+const skipped = (name: string) => name === "node_modules" || name === ".git" || isClosedFile(name);
+
+export interface CheckoutFile extends TarFile {
+  content: Buffer;
+  executable: boolean;
+}
 
 /** Every file of a checkout but packages, history and what holds secrets by its name. Links that lead out of it are left out. */
-export function checkoutFiles(root: string): TarFile[] {
-  const out: TarFile[] = [];
+export function checkoutFiles(root: string): CheckoutFile[] {
+  const out: CheckoutFile[] = [];
+  const add = (name: string, from: string) =>
+    out.push({ path: name, content: readFileSync(from), executable: (statSync(from).mode & 0o111) !== 0 });
   const walk = (folder: string, inside: string) => {
     for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
       if (skipped(entry.name)) continue;
       const full = path.join(folder, entry.name);
       const name = inside === "" ? entry.name : `${inside}/${entry.name}`;
       if (entry.isDirectory()) walk(full, name);
-      else if (entry.isFile()) out.push({ path: name, content: readFileSync(full) });
+      else if (entry.isFile()) add(name, full);
       else if (entry.isSymbolicLink()) {
         const target = path.resolve(folder, readlinkSync(full));
         // What a linked file holds is there under its link's name; a linked folder is copied by whoever walks it.
-        if (target.startsWith(root + path.sep) && statSync(target, { throwIfNoEntry: false })?.isFile())
-          out.push({ path: name, content: readFileSync(target) });
+        if (target.startsWith(root + path.sep) && statSync(target, { throwIfNoEntry: false })?.isFile()) add(name, target);
       }
     }
   };

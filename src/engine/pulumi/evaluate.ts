@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { PassThrough } from "node:stream";
 import type Dockerode from "dockerode";
+import { checkoutFolder } from "../../candidate/bound-files.ts";
 import { type StackOutputs, type Told, toldSchema } from "../../candidate/pulumi/evaluation.ts";
 import { ResilienceError } from "../../history/errors.ts";
 import { type Project, stackName } from "./checkout.ts";
 import { packagesFolder } from "./packages-volume.ts";
-import { checkoutFolder, importName } from "./workspace.ts";
+import { importName } from "./workspace.ts";
 
 const MiB = 1024 * 1024;
 

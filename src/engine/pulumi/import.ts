@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type Dockerode from "dockerode";
+import { boundFiles, checkoutFolder } from "../../candidate/bound-files.ts";
 import { definitionOf, type EvaluatedStack } from "../../candidate/pulumi/definition.ts";
 import type { StackOutputs } from "../../candidate/pulumi/evaluation.ts";
 import { programError } from "../../candidate/pulumi/failure.ts";
@@ -16,7 +17,7 @@ import { checkoutFiles, hashFiles } from "./checkout-files.ts";
 import { installDependencies } from "./dependencies.ts";
 import { bounds, evaluateStack } from "./evaluate.ts";
 import { modulesOf, packagesFolder, packagesVolume } from "./packages-volume.ts";
-import { checkoutFolder, withWorkspace } from "./workspace.ts";
+import { withWorkspace } from "./workspace.ts";
 
 export interface ImportOptions {
   /** Absolute: a checkout, or the folder of one stack in it. */
@@ -36,7 +37,7 @@ export interface ImportOptions {
 }
 
 /** Raised when what is made of an evaluation changes, so that an older result is not used. */
-const format = 1;
+const format = 2;
 
 /**
  * Reads a candidate's definition from a Pulumi program: evaluates its stacks offline in the order that they refer to each other, each in a
@@ -128,7 +129,11 @@ export async function importPulumi(options: ImportOptions): Promise<Imported> {
     }),
   );
   const { definition, differences } = definitionOf(path.basename(checkout.root), [...stacks.values()]);
-  const imported: Imported = { definition, differences: [...dependencies.differences, ...differences] };
+  const bound = await boundFiles(definition.services, (below) =>
+    files.filter((file) => file.path === below || file.path.startsWith(`${below}/`)),
+  );
+  if (bound.files.length > 0) definition.files = bound.files;
+  const imported: Imported = { definition, differences: [...dependencies.differences, ...differences, ...bound.differences] };
   const writing = `${kept}.${process.pid}`;
   writeFileSync(writing, JSON.stringify(imported));
   renameSync(writing, kept);

@@ -1,10 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type Dockerode from "dockerode";
 import { pack } from "tar-stream";
+import { checkoutFolder } from "../../candidate/bound-files.ts";
 import { packTar, type TarFile } from "../images/tar.ts";
-
-/** Where the checkout lies in the evaluator's container. */
-export const checkoutFolder = "/checkout";
 
 /** Name of every volume and container of an import, with the process id of its importer. */
 const namePrefix = "sprocket-resilience-import-";
