@@ -4,14 +4,17 @@ import { join } from "node:path";
 import type Dockerode from "dockerode";
 import { closest } from "fastest-levenshtein";
 import { type ProvidedImage, provideImages } from "../engine/images/index.ts";
+import { labelsOf } from "../engine/labels.ts";
+import { runnerIdentity } from "../engine/live-runs.ts";
 import { Reaper } from "../engine/reaper/reaper.ts";
 import { removeRun } from "../engine/remove-run.ts";
 import { type ExitCode, exitCodes, ResilienceError } from "../history/errors.ts";
 import type { HistoryEvent } from "../history/events.ts";
+import { startKnownTarget } from "../load/known-target.ts";
 import { type Replica, up } from "../replica/up.ts";
 import type { BenchDocument } from "../report/documents.ts";
 import type { ReplicaPlan } from "../substitute/plan.ts";
-import { measureLatency, middleOf, words } from "./bench/latency.ts";
+import { apiTarget, type LatencyPairs, type LatencyTarget, measureLatency, middleOf, words } from "./bench/latency.ts";
 import { resourcesOfGate } from "./bench/one-gate.ts";
 import { latencyRatios, noise, type RatioName, type Ratios, ratioNames, resourceRatios, startRatios } from "./bench/ratios.ts";
 import { type ReplicaStart, startsOf } from "./bench/start.ts";
@@ -210,25 +213,50 @@ async function latency(bench: Bench, notes: string[]): Promise<Ratios> {
     notes.push(`latency was not measured: ${trouble ?? "there is no image of k6"}`);
     return {};
   }
-  const { ours, k6 } = await measureLatency(
-    { docker, replica, history: run.history, k6Image: k6Image.tag, signal, onProgress: run.settings.onProgress },
-    loadShape,
+  const given = { docker, replica, history: run.history, k6Image: k6Image.tag, signal, onProgress: run.settings.onProgress };
+  const vantage = replica.vantages.get("public");
+  const node = bench.images.find(({ name }) => name === "app-core");
+  if (!vantage || !node) throw new Error("the bench needs a public vantage and the image of the core API");
+  const known = await startKnownTarget(
+    docker,
+    {
+      image: node.tag,
+      besideContainer: vantage.containerId,
+      agent: vantage.agent,
+      name: `sr-${run.id}-known-target`,
+      labels: labelsOf(run.id, "helper", runnerIdentity()),
+    },
+    loadShape.ratePerSecond * loadShape.seconds,
   );
+  const target = (path: "work" | "now"): LatencyTarget => ({
+    name: path === "work" ? "known" : "known-at-once",
+    url: known[path],
+    truth: { begin: known.reset, seen: () => known.seen(path) },
+  });
+  const pairs = await measureLatency(given, target("work"), loadShape);
+  tellLatency(pairs, "a server with known latencies", notes);
+  // Where the answer takes no time, what is left is the client's own.
+  const few = { ...loadShape, pairs: 1 };
+  tellLatency(await measureLatency(given, target("now"), few), "a server that answers at once", notes);
+  await known.stop();
+  tellLatency(await measureLatency(given, apiTarget(replica), few), "the core API through Traefik", notes);
   await bench.down();
-  const left = 2 * loadShape.pairs - ours.length - k6.length;
-  if (left > 0) notes.push(`${left} of ${2 * loadShape.pairs} pairs had failures and are not counted`);
-  for (const [name, pairs] of [
+  return latencyRatios(pairs.ours, pairs.k6);
+}
+
+function tellLatency({ ours, k6, truth }: LatencyPairs, of: string, notes: string[]): void {
+  const runs = [
     ["ours", ours.map(({ first }) => first)],
-    ["k6", ours.map(({ second }) => second)],
-  ] as const) {
-    const middle = middleOf(pairs);
-    if (middle)
-      notes.push(`${name}, median of ${pairs.length} runs of ${loadShape.ratePerSecond * loadShape.seconds}: ${words(middle)}`);
-  }
-  notes.push(
-    `k6 against k6: ${(["p50", "p95", "p99"] as const).map((p) => `${p} ${noise(k6, p)?.toFixed(3) ?? "–"}`).join(", ")}`,
-  );
-  return latencyRatios(ours, k6);
+    ["the server's own then", truth.map(({ first }) => first)],
+    ["k6's", ours.map(({ second }) => second)],
+    ["the server's own then", truth.map(({ second }) => second)],
+  ] as const;
+  const told = runs.flatMap(([name, all]) => {
+    const middle = middleOf(all);
+    return middle ? [`${name} ${words(middle)}`] : [];
+  });
+  const apart = (["p50", "p95", "p99"] as const).map((p) => `${p} ${noise(k6, p)?.toFixed(3) ?? "–"}`).join(", ");
+  notes.push(`${of}, ${ours.length} pairs: ${told.join("; ")}; k6 against k6 ${apart}`);
 }
 
 function wantedRatios(only: string[] | undefined): RatioName[] {

@@ -55,8 +55,6 @@ export interface LoadShape {
   maxInFlight: number;
   /** true: connections are kept and used again; false: a fresh one for each request. */
   pooled: boolean;
-  /** Samples with headers and bodies: GraphQL tells its errors in the body of a 200. */
-  full?: boolean;
 }
 
 export interface WritePlace extends ObservePlace {
@@ -158,8 +156,6 @@ export type Watched =
 export interface WatchOptions {
   ratePerSecond: number;
   withinMs: number;
-  /** Samples with headers and bodies. */
-  full?: boolean;
 }
 
 export interface Watch {

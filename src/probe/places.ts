@@ -186,7 +186,7 @@ export class RecordingPlace implements WritePlace {
   startSeries(
     label: string,
     request: Watched,
-    { ratePerSecond, withinMs, full = false }: WatchOptions,
+    { ratePerSecond, withinMs }: WatchOptions,
     onSamples: (samples: Sample[]) => void,
   ) {
     const probe: Probe = "kind" in request ? this.#resolving(request) : this.#asked(request);
@@ -194,7 +194,7 @@ export class RecordingPlace implements WritePlace {
     const running = this.#agent.series(
       this.#where,
       probe,
-      { ratePerSecond, durationMs: withinMs, pooled: false, full, maxInFlight: 200, batchMs: watchBatchMs },
+      { ratePerSecond, durationMs: withinMs, pooled: false, full: false, maxInFlight: 200, batchMs: watchBatchMs },
       (samples) => {
         for (const sample of samples) file.write(sample);
         onSamples(samples);

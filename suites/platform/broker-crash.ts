@@ -71,8 +71,8 @@ async function watchPlatform(context: DisruptContext) {
   const scrim = await watch(
     "scrim",
     "public",
-    { url, query: `{ scrim(id: ${quoted(before)}) { id } }`, timeouts: { totalMs: 8000 } },
-    { ratePerSecond: 2, withinMs: 400_000, full: true },
+    { url, query: `{ scrim(id: ${quoted(before)}) { id } }`, maxBodyBytes: 2048, timeouts: { totalMs: 8000 } },
+    { ratePerSecond: 2, withinMs: 400_000 },
   );
   await scrim.until(answeredWell, 2);
   return {

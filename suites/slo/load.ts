@@ -30,7 +30,6 @@ for (const { id, suffix, times, seconds } of [
           maxInFlight: 1000,
           // Browsers and Sprocket's own services keep their connections.
           pooled: true,
-          full: true,
         },
       );
       await target.processor("processor after", "core");

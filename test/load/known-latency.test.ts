@@ -19,7 +19,7 @@ let origin: string;
 beforeAll(async () => {
   binary = buildAgent();
   client = startAgent(binary.path).client;
-  server = spawn(process.execPath, [fileURLToPath(new URL("./known-server.mjs", import.meta.url)), String(count)], {
+  server = spawn(process.execPath, [fileURLToPath(new URL("../../load/known-server.mjs", import.meta.url)), String(count)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const [port] = await once(server.stdout as NonNullable<typeof server.stdout>, "data");
@@ -49,9 +49,9 @@ const rank = (values: readonly number[], percent: number) =>
 it("measures the percentiles of a server that knows its own, within 2 % and what scheduling adds at that moment", async () => {
   // The same rate on an answer that takes no time, side by side: whatever it takes is the machine's, not the server's.
   const [work, now] = await Promise.all([load("/work", true), load("/now", true)]);
-  const seen = (await (await fetch(`${origin}/records`)).json()) as { delays: number[]; records: number[] };
+  const seen = (await (await fetch(`${origin}/records`)).json()) as { delays: number[]; work: number[] };
   expect(work).toHaveLength(count);
-  expect(seen.records).toHaveLength(count);
+  expect(seen.work).toHaveLength(count);
 
   const ofDue = latenciesOf(
     work.map((sample) => ({ sample }) as EventOf<"sample">),
@@ -69,7 +69,7 @@ it("measures the percentiles of a server that knows its own, within 2 % and what
     [95, ofRequest.p95],
     [99, ofRequest.p99],
   ] as const) {
-    const truth = rank(seen.records, percent);
+    const truth = rank(seen.work, percent);
     const byDue = percentile(ofDue, percent) as number;
     // The server did wait as long as its list says, so that the truth itself is known.
     expect(truth).toBeGreaterThanOrEqual(rank(seen.delays, percent));

@@ -21,6 +21,8 @@ export interface LoadRun {
   notSent: number;
   /** Absent when anything failed: a time of what failed is no time of the target. */
   latencyMs?: Percentiles;
+  /** What the server itself saw, where it knows. */
+  truthMs?: Percentiles;
 }
 
 export interface LatencyShape {
@@ -29,11 +31,42 @@ export interface LatencyShape {
   seconds: number;
 }
 
+/** What is asked, by our agent and by k6 alike: `{ __typename }` by POST. */
+export interface LatencyTarget {
+  name: "known" | "known-at-once" | "api";
+  url: string;
+  /** Where the URL's name is, so that neither asks a resolver. */
+  host?: { name: string; address: string };
+  /** Of a server that knows its own latencies: begins anew, and what it saw since. */
+  truth?: { begin(): Promise<void>; seen(): Promise<readonly number[]> };
+}
+
+/** A pair of runs, the first ours, with what the server itself says of either. */
+export interface LatencyPairs {
+  ours: Pair[];
+  /** k6 alone, twice. */
+  k6: Pair[];
+  /** The server's own, in our runs and in k6's. */
+  truth: Pair[];
+}
+
 const observation = "bench/latency";
 
+/** The core API through Traefik, as the public asks it. */
+export function apiTarget(replica: Replica): LatencyTarget {
+  const route = routesOf(replica.service("core").candidate).find((one) => one.protocol === "http");
+  const address = replica.nodeAddresses.get("public");
+  if (!route || address === undefined) throw new Error("the bench needs a public vantage and a routed core API");
+  return {
+    name: "api",
+    url: `${route.tls ? "https" : "http"}://${route.host}/graphql`,
+    host: { name: route.host, address },
+  };
+}
+
 /**
- * Asks the core API `{ __typename }` through Traefik, from the public vantage, by our agent and by k6 in turns at the same rate: pairs A B, B A, A B …, each followed
- * by a pair of k6 alone, which shows how far k6 lies from itself here. Both keep connections. A pair in which anything failed is left out.
+ * Asks a target from the public vantage, by our agent and by k6 in turns at the same rate: pairs A B, B A, A B …, each followed by a pair of k6 alone, which shows how far k6
+ * lies from itself here. Both keep connections. A pair in which anything failed is left out.
  */
 export async function measureLatency(
   given: {
@@ -44,28 +77,25 @@ export async function measureLatency(
     signal: AbortSignal;
     onProgress: (line: string) => void;
   },
+  target: LatencyTarget,
   shape: LatencyShape,
-): Promise<{ ours: Pair[]; k6: Pair[] }> {
+): Promise<LatencyPairs> {
   const { replica, history, onProgress } = given;
   const vantage = replica.vantages.get("public");
-  const route = routesOf(replica.service("core").candidate).find((one) => one.protocol === "http");
-  if (!vantage || !route) throw new Error("the bench needs a public vantage and a routed core API");
-  const url = `${route.tls ? "https" : "http"}://${route.host}/graphql`;
-  const address = replica.nodeAddresses.get("public") as string;
+  if (!vantage) throw new Error("the bench needs a public vantage");
   let serial = 0;
 
   const byAgent = async (seconds: number): Promise<LoadRun> => {
     const samples: Sample<"http">[] = [];
-    const label = `agent-${++serial}`;
+    const label = `${target.name}-agent-${++serial}`;
     const file = history.samplesFile(observation, label);
     const probe: HttpProbe = {
       kind: "http",
-      url,
+      url: target.url,
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ query: "{ __typename }" }),
-      resolve: { address },
-      tls: { caPem: replica.authority.certificate },
+      ...(target.host ? { resolve: { address: target.host.address }, tls: { caPem: replica.authority.certificate } } : {}),
     };
     const running = vantage.agent.series(
       {},
@@ -80,7 +110,7 @@ export async function measureLatency(
     given.signal.addEventListener("abort", stop, { once: true });
     await running.done.finally(() => given.signal.removeEventListener("abort", stop));
     given.signal.throwIfAborted();
-    await file.end({ vantage: "public", probe: "http", target: url });
+    await file.end({ vantage: "public", probe: "http", target: target.url });
     return agentRun(samples);
   };
   const byK6 = async (seconds: number): Promise<LoadRun> => {
@@ -89,16 +119,16 @@ export async function measureLatency(
       {
         image: given.k6Image,
         besideContainer: vantage.containerId,
-        name: `sr-${replica.runId}-k6-${++serial}`,
+        name: `sr-${replica.runId}-k6-${target.name}-${++serial}`,
         labels: labelsOf(replica.runId, "helper", runnerIdentity()),
         signal: given.signal,
       },
       {
         script: "steady.js",
-        url,
+        url: target.url,
         ratePerSecond: shape.ratePerSecond,
         durationSeconds: seconds,
-        hosts: { [route.host]: address },
+        hosts: target.host ? { [target.host.name]: target.host.address } : {},
         authority: replica.authority.certificate,
         thresholds: false,
       },
@@ -113,37 +143,46 @@ export async function measureLatency(
     };
   };
   const once = async (by: LoadRun["by"], seconds = shape.seconds): Promise<LoadRun> => {
+    await target.truth?.begin();
     const run = by === "k6" ? await byK6(seconds) : await byAgent(seconds);
+    const truthMs = target.truth && percentilesOf(await target.truth.seen());
+    const whole = { ...run, ...(truthMs ? { truthMs } : {}) };
     history.append({
       type: "fact",
       observation,
       name: "load-run",
-      data: { ...run, seconds, ratePerSecond: shape.ratePerSecond },
+      data: { target: target.name, ...whole, seconds, ratePerSecond: shape.ratePerSecond },
     });
-    onProgress(`${by}: n ${run.n}, failed ${run.failed}${run.latencyMs ? `, ${words(run.latencyMs)}` : ""}`);
-    return run;
+    onProgress(
+      `${target.name}, ${by}: n ${run.n}, failed ${run.failed}${run.latencyMs ? `, ${words(run.latencyMs)}` : ""}${truthMs ? `; the server's own ${words(truthMs)}` : ""}`,
+    );
+    return whole;
   };
 
   // What a first request warms (Traefik's connections to the service, the service's own code) is in no pair.
   await once("agent", 5);
   await once("k6", 5);
-  const ours: Pair[] = [];
-  const k6: Pair[] = [];
+  const pairs: LatencyPairs = { ours: [], k6: [], truth: [] };
   for (let n = 0; n < shape.pairs; n++) {
     const order = n % 2 === 0 ? (["agent", "k6"] as const) : (["k6", "agent"] as const);
     const runs = [await once(order[0]), await once(order[1])];
-    keep(
-      ours,
-      runs.find((run) => run.by === "agent"),
-      runs.find((run) => run.by === "k6"),
-    );
-    keep(k6, await once("k6"), await once("k6"));
+    const [ours, theirs] = [runs.find((run) => run.by === "agent"), runs.find((run) => run.by === "k6")];
+    keep(pairs.ours, ours?.latencyMs, theirs?.latencyMs);
+    if (ours?.latencyMs && theirs?.latencyMs) keep(pairs.truth, ours.truthMs, theirs.truthMs);
+    keep(pairs.k6, (await once("k6")).latencyMs, (await once("k6")).latencyMs);
   }
-  return { ours, k6 };
+  return pairs;
 }
 
-function keep(pairs: Pair[], first: LoadRun | undefined, second: LoadRun | undefined): void {
-  if (first?.latencyMs && second?.latencyMs) pairs.push({ first: first.latencyMs, second: second.latencyMs });
+function keep(pairs: Pair[], first: Percentiles | undefined, second: Percentiles | undefined): void {
+  if (first && second) pairs.push({ first, second });
+}
+
+/** By nearest rank, as the product has it; undefined of nothing. */
+function percentilesOf(values: readonly number[]): Percentiles | undefined {
+  const sorted = values.toSorted((a, b) => a - b);
+  const of = (percent: number) => sorted[Math.ceil((percent / 100) * sorted.length) - 1] as number;
+  return sorted.length > 0 ? { p50: of(50), p95: of(95), p99: of(99) } : undefined;
 }
 
 /**
