@@ -1,6 +1,7 @@
 import { brokerAccount } from "../src/candidate/contract/broker.ts";
 import { redisPassword } from "../src/candidate/contract/redis.ts";
 import type { Role } from "../src/candidate/types.ts";
+import { recoveredForMs } from "../src/check/recovery.ts";
 import type { AmqpProbe, RedisProbe } from "../src/engine/agent-protocol.ts";
 import type { Sample } from "../src/history/sample.ts";
 import type { Ask, DisruptContext, TargetView, Watch, WritePlace } from "../src/probe/context.ts";
@@ -54,7 +55,7 @@ export async function untilBack(
   let over = false;
   const label = `tasks/${role}`;
   await watching.until((sample) => !good(sample), 1);
-  const back = watching.until(good, run).finally(() => {
+  const back = watching.until(good, run, recoveredForMs).finally(() => {
     over = true;
   });
   const wanted = async () =>

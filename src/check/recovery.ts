@@ -3,13 +3,16 @@ import type { Judgement } from "./check.ts";
 import { fail, pass, round, unknown } from "./expect.ts";
 import type { Good } from "./latency.ts";
 
+/** Answers that were held up may all come in one moment, which is no proof that the next one will. A watch must not end before this either. */
+export const recoveredForMs = 1000;
+
 export interface RecoveryOptions {
   /** When the fault's effect was seen, nanoseconds of the same clock as the samples. */
   faultAt: number;
   /** Of `faultAt` against that clock, nanoseconds; 0 when the sampling agent itself saw it. */
   clockError?: number;
   good: Good;
-  /** Good answers in a row that make a recovery, default 5, and the least time from the first to the last of them in milliseconds, default 1000. */
+  /** Good answers in a row that make a recovery, default 5, and the least time from the first to the last of them in milliseconds, default `recoveredForMs`. */
   run?: number;
   lastingMs?: number;
   /** In `s` or `ms`: the longest time the system may take. */
@@ -35,7 +38,7 @@ export function recoveryOf(
   events: readonly EventOf<"sample">[],
   options: RecoveryOptions,
 ): { steady: boolean | undefined; recovery: Recovery | undefined } {
-  const { faultAt, clockError = 0, good, run = 5, lastingMs = 1000 } = options;
+  const { faultAt, clockError = 0, good, run = 5, lastingMs = recoveredForMs } = options;
   const samples = events.map((event) => event.sample).toSorted((a, b) => a.due - b.due);
   const before = samples.filter((sample) => sample.done <= faultAt).at(-1);
   const after = samples.filter((sample) => sample.due >= faultAt);
@@ -77,7 +80,7 @@ export function recoveryOf(
 
 /** After a fault a client is answered well again, `run` times in a row, within the objective. Only a client that was served before can tell. */
 export function recoversWithin(events: readonly EventOf<"sample">[], options: RecoveryOptions): Judgement {
-  const { objective, run = 5, lastingMs = 1000 } = options;
+  const { objective, run = 5, lastingMs = recoveredForMs } = options;
   const unitMs = objective.unit === "s" ? 1000 : 1;
   const limitMs = objective.limit * unitMs;
   const expected = `${run} good answers in a row, lasting ${round(lastingMs / 1000)} s, at most ${objective.limit} ${objective.unit} after the fault`;

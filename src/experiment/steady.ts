@@ -5,6 +5,8 @@ import type { Replica } from "../replica/up.ts";
 import { routedHosts } from "./selection.ts";
 
 const settleMs = 60_000;
+/** What is there may go while something else is waited for. */
+const wholeEveryMs = 2_000;
 /** Traefik asks Swarm for its services every 15 s; a route that it does not know after two looks is one that it will not know. */
 const discoveryMs = 35_000;
 
@@ -20,14 +22,19 @@ export async function proveSteady(replica: Replica, history: HistoryWriter, sign
   const start = performance.now();
   let trouble: string | undefined = "not looked at yet";
   let missing: string[] = [];
+  let unknown: string[] = [];
+  let wholeLook = Number.NEGATIVE_INFINITY;
   let alive = Number.POSITIVE_INFINITY;
   while (!signal.aborted) {
-    // While some are missing only these are looked at: what counts is the one look at everything that finds nothing wrong.
-    const again = missing.length > 0;
-    const dead = await deadServices(replica, missing);
+    // While some are missing mostly these are looked at: what counts is the one look at everything that finds nothing wrong.
+    const whole = (missing.length === 0 && unknown.length === 0) || performance.now() - wholeLook >= wholeEveryMs;
+    if (whole) wholeLook = performance.now();
+    const onlyRoutes = !whole && missing.length === 0;
+    const dead = onlyRoutes ? [] : await deadServices(replica, whole ? [] : missing);
     missing = dead.map(({ name }) => name);
-    if (again && dead.length === 0) continue;
-    const unknown = dead.length > 0 ? [] : await unknownRoutes(replica);
+    if (dead.length === 0 && (whole || onlyRoutes)) unknown = await unknownRoutes(replica, onlyRoutes ? unknown : []);
+    else unknown = [];
+    if (!whole && missing.length === 0 && unknown.length === 0) continue;
     trouble = dead.length > 0 ? dead.map(({ name, met }) => `${name} (${met})`).join(", ") : undefined;
     alive = trouble ? Number.POSITIVE_INFINITY : Math.min(alive, performance.now());
     if (unknown.length > 0 && !neverKnown.has(replica) && performance.now() - alive >= discoveryMs) {
@@ -50,14 +57,15 @@ async function deadServices(replica: Replica, among: readonly string[]): Promise
   return looks.filter((look): look is { name: string; met: string } => look.met !== undefined);
 }
 
-/** Traefik answers 404 for a host that it does not know yet; any other answer is the service's own. */
-async function unknownRoutes(replica: Replica): Promise<string[]> {
+/** Routed hosts that Traefik does not know yet, of those named; of all when none is named. It answers 404 for one; any other answer is the service's own. */
+async function unknownRoutes(replica: Replica, among: readonly string[]): Promise<string[]> {
   if (!replica.plan.services.some((service) => service.candidate.role === "traefik" && replica.ready.has(service.candidate.name)))
     return [];
   const vantage = replica.vantages.get("public");
   if (!vantage) return [];
   const hosts = routedHosts(replica.plan).filter(
-    ({ service, host }) => replica.ready.has(service) && !neverKnown.get(replica)?.has(host),
+    ({ service, host }) =>
+      replica.ready.has(service) && !neverKnown.get(replica)?.has(host) && (among.length === 0 || among.includes(host)),
   );
   const looks = await Promise.all(
     hosts.map(async ({ host, tls }) => {

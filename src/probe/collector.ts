@@ -9,6 +9,7 @@ import { processorOf } from "../replica/processor.ts";
 import type { Replica } from "../replica/up.ts";
 import type { DisruptContext, TargetView, Watch, Watched, WatchOptions, WritePlace } from "./context.ts";
 import { RecordingPlace } from "./places.ts";
+import { endsGood } from "./streak.ts";
 
 /** Gives an observation its hands and eyes: the whole of what any effect may do; the type that a suite sees narrows it. */
 export function contextFor(
@@ -156,10 +157,9 @@ async function watch(place: RecordingPlace, label: string, request: Watched, opt
     wake();
   });
   return {
-    async until(good, run) {
+    async until(good, run, lastingMs = 0) {
       for (;;) {
-        const last = newest.slice(-run);
-        if (last.length === run && last.every(good)) return "seen";
+        if (endsGood(newest, good, { run, lastingMs })) return "seen";
         if (over) return "bound";
         await new Promise<void>((resolve) => {
           wake = resolve;

@@ -159,7 +159,7 @@ export interface WatchOptions {
 }
 
 export interface Watch {
-  /** Resolves when the newest `run` samples satisfy `good`, or the bound is over; says which. */
-  until(good: (sample: Sample) => boolean, run: number): Promise<"seen" | "bound">;
+  /** Resolves when the newest samples satisfy `good`, at least `run` of them in at least `lastingMs` (0 if not given), or the bound is over; says which. */
+  until(good: (sample: Sample) => boolean, run: number, lastingMs?: number): Promise<"seen" | "bound">;
   stop(): Promise<void>;
 }

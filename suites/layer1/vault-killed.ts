@@ -1,7 +1,7 @@
 import { check, type Judgement, NotSeen, type Seen } from "../../src/check/check.ts";
 import { onAgentClock } from "../../src/check/clock.ts";
 import { all, condition, equals, fail, named, pass, show, unknown } from "../../src/check/expect.ts";
-import { recoversWithin } from "../../src/check/recovery.ts";
+import { recoveredForMs, recoversWithin } from "../../src/check/recovery.ts";
 import type { EventOf } from "../../src/history/events.ts";
 import type { Sample } from "../../src/history/sample.ts";
 import type { DisruptContext } from "../../src/probe/context.ts";
@@ -32,7 +32,7 @@ async function killed(
   const { task } = await kill();
   // The newest answers may still be from before: only after a bad one does a good one speak of a recovery.
   await watch.until((sample) => !good(sample), 1);
-  const back = await watch.until(good, 20);
+  const back = await watch.until(good, 20, recoveredForMs);
   await watch.stop();
   if (back === "seen")
     context.healSeen(fault.replace("{service}", target.service("vault").name), {

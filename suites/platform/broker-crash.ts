@@ -4,6 +4,7 @@ import { comesBack, faultOnClock, type TaskFact } from "../../src/check/comes-ba
 import { all, condition, each, fail, unknown } from "../../src/check/expect.ts";
 import { answeredWell, answersGraphql, graphqlOf } from "../../src/check/graphql.ts";
 import { errorRateWithin, percentileWithin } from "../../src/check/latency.ts";
+import { recoveredForMs } from "../../src/check/recovery.ts";
 import type { LedgerStore } from "../../src/engine/agent-protocol.ts";
 import type { Finding, Objective } from "../../src/history/events.ts";
 import type { Sample } from "../../src/history/sample.ts";
@@ -81,7 +82,7 @@ async function watchPlatform(context: DisruptContext) {
         const over = AbortSignal.timeout(settleMs);
         const ended = new Promise<void>((resolve) => over.addEventListener("abort", () => resolve(), { once: true }));
         // Longer than the API waits for an answer by queue (5 s): a question asked before these may still come back bad and break the run.
-        await Promise.race([scrim.until(answeredWell, 12), ended]);
+        await Promise.race([scrim.until(answeredWell, 12, recoveredForMs), ended]);
         await poll({ withinMs: settleMs, everyMs: 500 }, async () => {
           const actions = workers.map(({ role }) => ({
             do: "queueInfo" as const,
