@@ -21,7 +21,7 @@ export function layer2(domain: string, { postgres }: ReferenceParties): Referenc
     "fluent-service": { role: "fluentd", needs: ["loki"] },
     "grafana-service": {
       role: "grafana",
-      needs: ["party:postgres", "influx", "loki"],
+      needs: ["influx", "loki", "party:postgres"],
       env: {
         GF_SERVER_ROOT_URL: `https://grafana.${domain}`,
         GF_DATABASE_HOST: `${postgres.host}:${postgres.port}`,

@@ -11,7 +11,7 @@ export const platform: ReferenceEntries = {
   "prod-matchmaking-service-service": { role: "matchmaking", needs: [redisName, rabbitmqName], core: true },
   "prod-submission-service-service": { role: "submission", needs: [s3, redisName, rabbitmqName], core: true },
   "prod-notification-service-service": { role: "notification", needs: [redisName, rabbitmqName], core: true },
-  "prod-discord-bot-service": { role: "discord-bot", needs: [s3, coreName, rabbitmqName] },
+  "prod-discord-bot-service": { role: "discord-bot", needs: [s3, rabbitmqName, coreName] },
   "prod-sprocket-image-generation-frontend-service": {
     role: "image-generation-frontend",
     needs: [postgres, s3, rabbitmqName],

@@ -9,13 +9,17 @@ import { stack } from "./a-stack.ts";
 
 const reference = referenceCandidate();
 
-it("the exported reference, imported again, has the reference's hash, and nothing differed", async () => {
-  const { definition, differences } = await stack(exportCompose(reference));
-  expect(differences).toEqual([]);
-  const again = derive(definition);
-  expect(withoutPlaces(again)).toEqual({ ...withoutPlaces(reference), origin: { kind: "compose", files: ["1.yaml"] } });
-  expect(candidateHash(again)).toBe(candidateHash(reference));
-});
+it.each(["core", "full"] as const)(
+  "the exported reference (%s), imported again, has its hash, and nothing differed",
+  async (profile) => {
+    const candidate = referenceCandidate(profile);
+    const { definition, differences } = await stack(exportCompose(candidate));
+    expect(differences).toEqual([]);
+    const again = derive(definition);
+    expect(withoutPlaces(again)).toEqual({ ...withoutPlaces(candidate), origin: { kind: "compose", files: ["1.yaml"] } });
+    expect(candidateHash(again)).toBe(candidateHash(candidate));
+  },
+);
 
 it("without x-sprocket-resilience it differs in what a stack file cannot carry, and in nothing else", async () => {
   const document = parse(exportCompose(reference));
