@@ -42,7 +42,7 @@ export async function proveSteady(replica: Replica, history: HistoryWriter, sign
       history.append({ type: "log", level: "warning", text: `the entry point knows no route for ${unknown.join(", ")}` });
     } else if (unknown.length > 0) trouble = `no route yet for ${unknown.join(", ")}`;
     if (!trouble || performance.now() - start >= settleMs) break;
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    await new Promise((resolve) => setTimeout(resolve, 500));
   }
   if (!neverKnown.has(replica)) neverKnown.set(replica, new Set());
   history.append({ type: "phase", phase: "steady", state: "ended", ...(trouble ? { detail: trouble } : {}) });

@@ -57,9 +57,9 @@ export async function awaitReady(
 }
 
 /** How long after a look at the tasks the next one is made. */
-const lookEveryMs = 200;
+const lookEveryMs = 300;
 
-/** Looks at the tasks of all services for everybody who waits for one of theirs: the manager is asked five times a second, however many they are. */
+/** Looks at the tasks of all services for everybody who waits for one of theirs: the manager is asked three times a second, however many they are. */
 class Listing {
   readonly #replica: Replica;
   readonly #running = new Map<string, RunningTask>();

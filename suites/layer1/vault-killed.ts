@@ -27,16 +27,16 @@ async function killed(
   await from.public.http("health before", health);
   await target.tasks("tasks before", "vault");
 
-  const watch = await context.watch("health", "public", health, { ratePerSecond: 10, withinMs: watchMs });
+  const watch = await context.watch("health", "public", health, { ratePerSecond: 5, withinMs: watchMs });
   await watch.until(good, 5);
   const { task } = await kill();
   // The newest answers may still be from before: only after a bad one does a good one speak of a recovery.
   await watch.until((sample) => !good(sample), 1);
-  const back = await watch.until(good, 20, recoveredForMs);
+  const back = await watch.until(good, 10, recoveredForMs);
   await watch.stop();
   if (back === "seen")
     context.healSeen(fault.replace("{service}", target.service("vault").name), {
-      by: "sys/health answered 200 to a client 20 times in a row",
+      by: "sys/health answered 200 to a client 10 times in a row",
     });
 
   const after = await target.tasks("tasks after", "vault");
