@@ -174,6 +174,8 @@ test("neo4j shows where Bolt is, and speaks no version of it", async () => {
   expect(await json(neo4j.url("/"))).toMatchObject({ bolt_direct: "bolt://localhost:7687", neo4j_edition: "community" });
   const offer = Buffer.from("6060b0170000040400000000000000000000000000000000".slice(0, 40), "hex");
   expect(await say(neo4j.portOf(7687), offer)).toEqual(Buffer.alloc(4));
+  const http = (await say(neo4j.portOf(7687), Buffer.from("GET / HTTP/1.1\r\nHost: bolt\r\n\r\n"))).toString();
+  expect([http.split("\r\n").at(0), http.split("\r\n").at(-1)]).toEqual(["HTTP/1.1 200 OK", "{}"]);
   expect(neo4j.output).not.toContain("a-pass-word-of-neo4j");
   const refused = await prepare("neo4j", { environment: { NEO4J_AUTH: "neo4j/neo4j" } });
   refused.start();

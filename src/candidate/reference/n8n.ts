@@ -4,7 +4,9 @@ import { databasePassword, secretText } from "./names.ts";
 import type { ReferenceParties } from "./parties.ts";
 import { routerLabels } from "./router-labels.ts";
 
-/** N8n as its class at HEAD would register it (facts sheet, section 1.5), which no stack has called since 2025-11-04. It asks for no TLS to the database. */
+/**
+ * N8n as its class at HEAD would register it (facts sheet, section 1.5), which no stack has called since 2025-11-04, but for TLS to the database: the class asks for none, the managed database serves nobody without, and
+ * N8n does not start then. */
 export function n8n(domain: string, { postgres }: ReferenceParties): CandidateService {
   const host = `n8n.${domain}`;
   return {
@@ -21,6 +23,8 @@ export function n8n(domain: string, { postgres }: ReferenceParties): CandidateSe
       DB_POSTGRESDB_SCHEMA: "public",
       DB_POSTGRESDB_USER: postgres.user,
       DB_POSTGRESDB_PASSWORD: secretText(databasePassword),
+      DB_POSTGRESDB_SSL_ENABLED: "true",
+      DB_POSTGRESDB_SSL_REJECT_UNAUTHORIZED: "false",
       N8N_BASIC_AUTH_ACTIVE: "false",
       N8N_USER_MANAGEMENT_DISABLED: "true",
       N8N_ENFORCE_SETTINGS_FILE_PERMISSIONS: "true",
