@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GenericContainer, getContainerRuntimeClient, type StartedTestContainer, Wait } from "testcontainers";
 import type { Dependency } from "../../fixtures/apps/src/shared/dependencies.ts";
+import { provideImages } from "../../src/engine/images/index.ts";
 import { appsFolder, fixedValues, freePort, secrets, until, type Values } from "./stand-in.ts";
 
 // Its image is not to be had everywhere; what is started here is stopped here, and carries our label.
@@ -12,13 +13,12 @@ process.env.TESTCONTAINERS_RYUK_DISABLED ??= "true";
 
 export type PartyName = Extract<Dependency, "postgres" | "redis" | "rabbitmq" | "s3">;
 
-/** The newest image of the catalogue's recipe for this party on this machine (its tag is the recipe's hash). */
+/** The catalogue's image for this party, which the set-up of container tests has had made. */
 async function imageOf(party: PartyName): Promise<string> {
   const { container } = await getContainerRuntimeClient();
-  const images = await container.dockerode.listImages({ filters: { reference: [`sprocket-resilience/${party}`] } });
-  const newest = images.sort((one, other) => other.Created - one.Created)[0]?.RepoTags?.[0];
-  if (newest === undefined) throw new Error(`image sprocket-resilience/${party} is not on this machine: build it first`);
-  return newest;
+  const [image] = await provideImages(container.dockerode, [party], { policy: "auto", onProgress: () => undefined });
+  if (image === undefined) throw new Error(`the catalogue has no image ${party}`);
+  return image.tag;
 }
 
 const secretOf = (file: string): string => secrets[file] ?? "";
