@@ -1,6 +1,6 @@
 import type Dockerode from "dockerode";
 import { routesOf } from "../../candidate/routes.ts";
-import { latenciesOf, percentile } from "../../check/latency.ts";
+import { type Latencies, latenciesOf, percentile } from "../../check/latency.ts";
 import type { HttpProbe } from "../../engine/agent-protocol.ts";
 import { labelsOf } from "../../engine/labels.ts";
 import { runnerIdentity } from "../../engine/live-runs.ts";
@@ -145,7 +145,8 @@ export async function measureLatency(
   const once = async (by: LoadRun["by"], seconds = shape.seconds): Promise<LoadRun> => {
     await target.truth?.begin();
     const run = by === "k6" ? await byK6(seconds) : await byAgent(seconds);
-    const truthMs = target.truth && percentilesOf(await target.truth.seen());
+    const seen = (await target.truth?.seen()) ?? [];
+    const truthMs = percentilesOf({ n: seen.length, bad: 0, goodMs: seen.toSorted((a, b) => a - b) });
     const whole = { ...run, ...(truthMs ? { truthMs } : {}) };
     history.append({
       type: "fact",
@@ -178,11 +179,10 @@ function keep(pairs: Pair[], first: Percentiles | undefined, second: Percentiles
   if (first && second) pairs.push({ first, second });
 }
 
-/** By nearest rank, as the product has it; undefined of nothing. */
-function percentilesOf(values: readonly number[]): Percentiles | undefined {
-  const sorted = values.toSorted((a, b) => a - b);
-  const of = (percent: number) => sorted[Math.ceil((percent / 100) * sorted.length) - 1] as number;
-  return sorted.length > 0 ? { p50: of(50), p95: of(95), p99: of(99) } : undefined;
+/** The product's own percentiles; undefined of nothing. */
+function percentilesOf(latencies: Latencies): Percentiles | undefined {
+  const [p50, p95, p99] = [50, 95, 99].map((percent) => percentile(latencies, percent));
+  return p50 === undefined || p95 === undefined || p99 === undefined ? undefined : { p50, p95, p99 };
 }
 
 /**
@@ -199,9 +199,8 @@ export function agentRun(samples: readonly Sample<"http">[]): LoadRun {
     return { sample: { ...sample, phases, due: sample.done - took } } as EventOf<"sample">;
   });
   const latencies = latenciesOf(events, (sample) => sample.probe === "http" && good(sample));
-  const [p50, p95, p99] = [50, 95, 99].map((percent) => percentile(latencies, percent));
-  const measured = failed === 0 && p50 !== undefined && p95 !== undefined && p99 !== undefined;
-  return { by: "agent", n: samples.length, failed, notSent, ...(measured ? { latencyMs: { p50, p95, p99 } } : {}) };
+  const latencyMs = failed === 0 ? percentilesOf(latencies) : undefined;
+  return { by: "agent", n: samples.length, failed, notSent, ...(latencyMs ? { latencyMs } : {}) };
 }
 
 /** Percentiles of the middle run of several, for a person. */
