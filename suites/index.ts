@@ -17,4 +17,13 @@ export async function loadSuites(): Promise<void> {
   await import("./platform/broker-crash.ts");
   await import("./slo/load.ts");
   await import("./candidate/routes.ts");
+  await import("./access/mode-checks.ts");
+  await import("./access/names.ts");
+  await import("./access/presented.ts");
+  await import("./access/tls.ts");
+  await import("./access/redirects.ts");
+  await import("./access/headers.ts");
+  await import("./access/gatekeeper.ts");
+  await import("./access/callbacks.ts");
+  await import("./access/discovery.ts");
 }

@@ -1,4 +1,5 @@
 import type { EventOf, Finding, HistoryEvent, Objective, ObservationRef, PlannedCheck, Tier } from "../history/events.ts";
+import type { AccessMatrix } from "./access/matrix.ts";
 
 export type Verdict = "pass" | "fail" | "unknown";
 
@@ -11,6 +12,8 @@ export interface Judgement {
   /** What to do about it, where the judge knows; shown beside the reason when the check did not pass. */
   cure?: string;
   findings?: Finding[];
+  /** Routes as clients of an access mode met them. */
+  access?: AccessMatrix;
   /** Objectives that this check measured: id → value in the objective's unit, with the number of samples. */
   measured?: { objective: string; value: number; n: number }[];
 }

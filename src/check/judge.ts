@@ -6,6 +6,8 @@ import {
   type Substitution,
   tiers,
 } from "../history/events.ts";
+import { joinedMatrix } from "./access/joined.ts";
+import type { AccessMatrix } from "./access/matrix.ts";
 import { acceptanceOf, findingAcceptanceOf, staleBaseline } from "./baseline.ts";
 import { causeOf } from "./cause.ts";
 import { type CheckDefinition, type Judgement, NotSeen, type Verdict } from "./check.ts";
@@ -48,6 +50,7 @@ export function judgeHistory(
     sideFile: options.sideFile,
     findings: [...preflightFindings(events), ...plan.findings],
     measurements: [],
+    access: [],
   };
 
   const judged = [
@@ -87,6 +90,7 @@ export function judgeHistory(
     services: plan.services.map((service) => servicesEntry(service, lives)),
     checks,
     findings,
+    ...(run.access.length === 0 ? {} : { access: joinedMatrix(run.access) }),
     ...(plan.comparedWith === undefined ? {} : { comparedWith: plan.comparedWith }),
     objectives: judgeObjectives(plan.objectives, run.measurements, checks),
     substitutions: plan.substitutions.map(substitutionOf),
@@ -104,6 +108,7 @@ interface Run {
   sideFile: SideFile;
   findings: JudgedFinding[];
   measurements: Measurement[];
+  access: AccessMatrix[];
 }
 
 type Plan = Omit<EventOf<"planned">, "seq" | "t" | "at" | "type">;
@@ -254,6 +259,7 @@ function entry(check: PlannedCheck, outcome: Outcome, run: Run): JudgedCheck {
   for (const { rule, place, what, cure } of outcome.findings ?? []) {
     run.findings.push(cure === undefined ? { rule, place, what } : { rule, place, what, cure });
   }
+  if (outcome.access) run.access.push(outcome.access);
   for (const { objective, value, n } of outcome.measured ?? []) run.measurements.push({ check: check.id, objective, value, n });
   const cure = outcome.verdict === "pass" ? undefined : outcome.cure;
   return {
@@ -399,8 +405,15 @@ function substitutionOf({ subject, kind, asked, got, why, hides }: Substitution)
 }
 
 function candidateOf({ candidate }: EventOf<"run-started">): VerdictDocument["candidate"] {
-  const { name, profile, hash, mutation, origin } = candidate;
-  return { name, profile, hash, ...(mutation === undefined ? {} : { mutation }), ...(origin === undefined ? {} : { origin }) };
+  const { name, profile, hash, variant, mutation, origin } = candidate;
+  return {
+    name,
+    profile,
+    hash,
+    ...(variant === undefined ? {} : { variant }),
+    ...(mutation === undefined ? {} : { mutation }),
+    ...(origin === undefined ? {} : { origin }),
+  };
 }
 
 function machineOf({ machine }: EventOf<"run-started">): VerdictDocument["machine"] {

@@ -9,6 +9,7 @@ import {
   tierSchema,
   troubleSchema,
 } from "../history/schema.ts";
+import { accessMatrixSchema } from "./access/matrix-schema.ts";
 import { type VerdictDocument, verdictSchema } from "./verdict.ts";
 
 /** The exact shape of `verdict.json`; verdict.ts says what each field means. */
@@ -76,6 +77,7 @@ export const verdictDocumentSchema = z.strictObject({
   findings: z.array(judgedFindingSchema),
   comparedWith: text.exactOptional(),
   objectives: z.array(objectiveSchema.extend({ value: z.number().exactOptional(), n: count.exactOptional(), verdict })),
+  access: accessMatrixSchema.exactOptional(),
   substitutions: z.array(substitutionSchema),
   standIns: z.array(text),
   resources: z.strictObject({ replica: usage.nullable(), harness: usage.nullable() }),

@@ -10,6 +10,7 @@ import type {
   Substitution,
   Tier,
 } from "../history/events.ts";
+import type { AccessMatrix } from "./access/matrix.ts";
 import type { Verdict } from "./check.ts";
 
 /** Schema number of `verdict.json`; docs/schemas/verdict.schema.json. */
@@ -103,6 +104,8 @@ export interface VerdictDocument {
   /** Run whose static findings are not new; absent when there was no earlier run of the candidate. */
   comparedWith?: string;
   objectives: JudgedObjective[];
+  /** What each route answers in each of the four access modes; absent when the run did not plan to ask. */
+  access?: AccessMatrix;
   substitutions: Substitution[];
   /** Services and parties that are a small server of ours instead of the real part. */
   standIns: string[];

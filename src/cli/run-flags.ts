@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { expectationSets } from "../history/access.ts";
 import type { CommandContext } from "./command.ts";
 import { choice, type Flag, type FlagValues, integer, optional, text, texts, toggle } from "./flags.ts";
 import type { RunOptions } from "./options.ts";
@@ -10,6 +11,16 @@ export const runsFlag = { runsDir: text("DIR", "runs", "folder that holds one fo
 
 export const onlyFlag = {
   only: texts("PATTERN", "only checks whose id matches, * for any part, such as layer1/*; a comma separates several"),
+};
+
+export const expectFlag = {
+  expect: optional(
+    choice(
+      expectationSets,
+      "actual",
+      "what the access modes are held to: actual, today's rules (default), or documented, all four answer",
+    ),
+  ),
 };
 
 export const candidateFlags = {

@@ -14,6 +14,7 @@ import { type CandidateSource, loadPlan } from "./candidate.ts";
 import { type Ending, endsOf } from "./ending.ts";
 import { type Kept, keep, keptText } from "./keep.ts";
 import { mutationNamed } from "./mutations/index.ts";
+import { variantNamed } from "./mutations/variants.ts";
 import { Observer } from "./observe.ts";
 import { resourceEvents } from "./resources.ts";
 import { Run, type RunSettings } from "./run.ts";
@@ -41,14 +42,28 @@ export async function runGate(options: GateOptions): Promise<GateOutcome> {
   await loadSuites();
   refuseUnmatched(options.only);
   const mutation = options.mutation === undefined ? undefined : mutationNamed(options.mutation);
-  const { plan, origin } = await loadPlan(options.candidate, options, mutation?.candidate);
+  const variant = variantNamed(options.variant ?? mutation?.of);
+  const { plan, origin } = await loadPlan(options.candidate, options, (candidate) => {
+    const base = variant ? variant.candidate(candidate) : candidate;
+    return mutation?.candidate ? mutation.candidate(base) : base;
+  });
   const selection = select(plan, options.only);
 
   const ends = endsOf(options.signal, options.deadlineMs);
   const { signal } = ends;
   const paint = painter({ isTTY: options.interactive, env: process.env });
   const progress = new Progress(process.stderr, paint);
-  const run = await Run.open({ ...options, ...(origin ? { origin } : {}), command: "gate", signal }, plan, progress.onEvent);
+  const run = await Run.open(
+    {
+      ...options,
+      ...(variant ? { variant: variant.name, expects: options.expects ?? variant.expects } : {}),
+      ...(origin ? { origin } : {}),
+      command: "gate",
+      signal,
+    },
+    plan,
+    progress.onEvent,
+  );
   const { history } = run;
 
   let docker: Dockerode | undefined;

@@ -32,13 +32,17 @@ interface Row {
   /** Of the check in the mutated run; "absent" when that run did not judge it. */
   verdict: string;
   reason: string;
+  /** Recorded fault that a finding of the mutated run names, where the mutation is one. */
+  cause?: string;
+  /** Checks that should have stayed green and did not. */
+  alsoRed: string[];
   /** First line of the mutated run's reports. */
   firstLine: string;
   controlRun: string;
   control: string;
   redRun: string;
   exitCode: number;
-  /** The check is green in the control, red in the mutated run, and that run failed. */
+  /** The check is green in the control, red in the mutated run, that run failed, names the cause, and shows it nowhere else. */
   shown: boolean;
 }
 
@@ -52,8 +56,11 @@ export async function runMutate(options: MutateCommandOptions): Promise<MutateOu
   if (options.list) return listed();
   const chosen = options.names.length > 0 ? options.names.map(mutationNamed) : draw(mutations(), options.count, seed);
   const { candidate } = await loadCandidate(options.candidate, options);
-  const gate = async (patterns: string[], mutation?: string): Promise<VerdictDocument> => {
-    options.onProgress(mutation ? `mutate: ${mutation}` : `mutate: control of ${patterns.join(", ")}`);
+  const gate = async (patterns: string[], change: { mutation?: string; variant?: string }): Promise<VerdictDocument> => {
+    const { mutation, variant } = change;
+    options.onProgress(
+      mutation ? `mutate: ${mutation}` : `mutate: control of ${patterns.join(", ")}${variant ? ` (${variant})` : ""}`,
+    );
     const { document } = await runGate({
       ...options,
       seed,
@@ -61,31 +68,39 @@ export async function runMutate(options: MutateCommandOptions): Promise<MutateOu
       keepOnFail: false,
       // Both runs of a row are its evidence, so none of this call may push another out.
       retain: 10_000,
-      ...(mutation === undefined ? {} : { mutation }),
+      ...change,
     });
     options.signal.throwIfAborted();
     return document;
   };
-  const control = await gate([...new Set(chosen.flatMap((mutation) => patternsOf(mutation, candidate)))]);
+  const controls: VerdictDocument[] = [];
   const rows: Row[] = [];
-  for (const mutation of chosen) rows.push(rowOf(mutation, control, await gate(patternsOf(mutation, candidate), mutation.name)));
+  // Each variant of the candidate is the control of its own mutations.
+  for (const [variant, group] of Map.groupBy(chosen, ({ of }) => of)) {
+    const patterns = [...new Set(group.flatMap((mutation) => patternsOf(mutation, candidate)))];
+    const control = await gate(patterns, variant === undefined ? {} : { variant });
+    controls.push(control);
+    for (const mutation of group)
+      rows.push(rowOf(mutation, control, await gate(patternsOf(mutation, candidate), { mutation: mutation.name })));
+  }
   const shown = rows.every((row) => row.shown);
   return {
     exitCode: shown ? exitCodes.pass : exitCodes.fail,
     document: {
       format: "mutate",
-      version: 1,
+      version: 2,
       seed,
-      control: { run: control.runId, verdict: control.verdict, cause: control.cause },
+      controls: controls.map((control) => ({ run: control.runId, verdict: control.verdict, cause: control.cause })),
       mutations: rows,
     },
-    text: table(rows, control, seed),
+    text: table(rows, controls, seed),
   };
 }
 
 /** Checks that a gate can be limited to. What every run judges by itself (`up/…`, `run/…`) needs one that brings up the tier of its service. */
 function patternsOf(mutation: Mutation, candidate: Candidate): string[] {
   if (mutation.only) return mutation.only;
+  if (mutation.spares) return [mutation.reddens, ...mutation.spares];
   if (checks().some((check) => check.id === mutation.reddens)) return [mutation.reddens];
   const tier = candidate.services.find((service) => `up/${service.name}` === mutation.reddens)?.tier ?? "layer1";
   const upTo = new Map(observations().map((one) => [one.id, one.tier]));
@@ -97,6 +112,8 @@ function patternsOf(mutation: Mutation, candidate: Candidate): string[] {
 function rowOf(mutation: Mutation, control: VerdictDocument, red: VerdictDocument): Row {
   const before = control.checks.find((check) => check.id === mutation.reddens);
   const after = red.checks.find((check) => check.id === mutation.reddens);
+  const alsoRed = (mutation.spares ?? []).filter((id) => red.checks.find((check) => check.id === id)?.verdict !== "pass");
+  const named = mutation.cause === undefined || causeNamed(mutation.cause, after?.reason ?? "", red);
   return {
     mutation: mutation.name,
     what: mutation.what,
@@ -108,19 +125,33 @@ function rowOf(mutation: Mutation, control: VerdictDocument, red: VerdictDocumen
     control: before?.verdict ?? "absent",
     redRun: red.runId,
     exitCode: red.exitCode,
+    ...(mutation.cause ? { cause: named ? mutation.cause : `${mutation.cause} is not named` } : {}),
+    alsoRed,
     shown:
-      control.verdict === "pass" && before?.verdict === "pass" && after?.verdict === "fail" && red.exitCode === exitCodes.fail,
+      named &&
+      alsoRed.length === 0 &&
+      control.verdict === "pass" &&
+      before?.verdict === "pass" &&
+      after?.verdict === "fail" &&
+      red.exitCode === exitCodes.fail,
   };
 }
 
-function table(rows: Row[], control: VerdictDocument, seed: number): string {
+/** The failing check says the fault's id, and a finding explains it. */
+function causeNamed(cause: string, reason: string, { findings }: VerdictDocument): boolean {
+  return reason.includes(cause) && findings.some(({ rule }) => rule === `access/${cause.toLowerCase()}`);
+}
+
+function table(rows: Row[], controls: VerdictDocument[], seed: number): string {
   const failed = rows.filter((row) => !row.shown);
   return [
-    `control ${control.runId}: ${control.verdict} (${control.cause})`,
+    ...controls.map((control) => `control ${control.runId}: ${control.verdict} (${control.cause})`),
     "",
     ...rows.flatMap((row) => [
       `${row.shown ? "red  " : "NOT  "} ${row.mutation}: ${row.what}`,
       `      ${row.check}: control ${row.control}, mutated ${row.verdict}${row.reason ? `: ${row.reason}` : ""}`,
+      ...(row.cause ? [`      cause: ${row.cause}`] : []),
+      ...(row.alsoRed.length > 0 ? [`      should have stayed green: ${row.alsoRed.join(", ")}`] : []),
       `      ${row.redRun}: ${row.firstLine}`,
     ]),
     "",
@@ -136,7 +167,7 @@ function listed(): MutateOutcome {
   const width = Math.max(0, ...rows.map((row) => row.mutation.length));
   return {
     exitCode: exitCodes.pass,
-    document: { format: "mutate", version: 1, mutations: rows },
+    document: { format: "mutate", version: 2, mutations: rows },
     text: `${rows.map((row) => `${row.mutation.padEnd(width)}  ${row.check}: ${row.what}`).join("\n")}\n`,
   };
 }

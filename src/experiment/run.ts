@@ -10,6 +10,7 @@ import { judgeVersion, type VerdictDocument } from "../check/verdict.ts";
 import { type ImageProgress, type ProvidedImage, provideImages, provideOwnImages } from "../engine/images/index.ts";
 import { preflight, requireEngine } from "../engine/provision/preflight.ts";
 import type { Reached } from "../engine/provision/reach.ts";
+import type { ExpectationSet } from "../history/access.ts";
 import { exitCodes, ResilienceError } from "../history/errors.ts";
 import { type CandidateOrigin, type HistoryEvent, historySchema, type Tier } from "../history/events.ts";
 import { readHistory, sideFiles } from "../history/reader.ts";
@@ -35,6 +36,10 @@ export interface RunSettings {
   signal: AbortSignal;
   onProgress: (line: string) => void;
   mutation?: string;
+  /** A named form of the candidate that it was changed to before anything else. */
+  variant?: string;
+  /** Which expectation set decides how access modes are judged. */
+  expects?: ExpectationSet;
   /** Of an imported candidate. */
   origin?: CandidateOrigin;
 }
@@ -87,6 +92,7 @@ export class Run {
         name: plan.candidate.name,
         profile: plan.candidate.profile,
         hash: plan.hash,
+        ...(settings.variant ? { variant: settings.variant } : {}),
         ...(settings.mutation ? { mutation: settings.mutation } : {}),
         ...(settings.origin ? { origin: settings.origin } : {}),
       },
@@ -117,6 +123,7 @@ export class Run {
       objectives: [...objectives],
       baseline: readBaseline(),
       notApplicable: selection.notApplicable,
+      ...(this.settings.expects ? { expects: this.settings.expects } : {}),
     });
     return engine;
   }

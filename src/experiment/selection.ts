@@ -61,6 +61,8 @@ function has({ candidate, notReproduced }: ReplicaPlan, need: string): boolean {
   const [kind, name] = need.includes(":") ? (need.split(":") as [string, string]) : ["role", need];
   if (kind === "party") return candidate.parties[name as keyof ExternalParties] !== undefined;
   if (kind === "route") return clientRoute(candidate, name as Role) !== undefined;
+  // The place of a mode is made for whoever asks for it.
+  if (kind === "mode") return true;
   if (kind === "routes")
     return entryRoutes(candidate).some(
       ({ service }) => service.tier === name && !notReproduced.some((one) => one.name === service.name),

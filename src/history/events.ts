@@ -1,3 +1,4 @@
+import type { ExpectationSet } from "./access.ts";
 import type { Sample } from "./sample.ts";
 
 /**
@@ -88,6 +89,8 @@ export interface CandidateRef {
   profile: string;
   hash: string;
   mutation?: string;
+  /** A named form of the candidate that it was changed to on purpose, such as the rules that the documents describe. */
+  variant?: string;
   /** Of an imported one. */
   origin?: CandidateOrigin;
 }
@@ -158,6 +161,8 @@ type Body =
       objectives: Objective[];
       baseline: BaselineEntry[];
       notApplicable: { check: string; why: string }[];
+      /** Which expectation set decides how access modes are judged; `actual` when nothing is said. */
+      expects?: ExpectationSet;
     }
   | { type: "phase"; phase: string; state: "started" | "ended"; detail?: string }
   | {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { expectationSets } from "./access.ts";
 import type { EventBody, HistoryEvent } from "./events.ts";
 import { sampleSchema } from "./sample-schema.ts";
 
@@ -93,6 +94,7 @@ export const candidateRefSchema = z.strictObject({
   name: text,
   profile: text,
   hash: text,
+  variant: text.exactOptional(),
   mutation: text.exactOptional(),
   origin: z
     .strictObject({ kind: z.enum(["pulumi", "compose"]), read: z.array(text), commit: text.exactOptional() })
@@ -129,6 +131,7 @@ const bodies = [
     objectives: z.array(objectiveSchema),
     baseline: z.array(baselineSchema),
     notApplicable: z.array(z.strictObject({ check: text, why: text })),
+    expects: z.enum(expectationSets).exactOptional(),
   }),
   z.strictObject({ type: z.literal("phase"), phase: text, state: z.enum(["started", "ended"]), detail: text.exactOptional() }),
   z.strictObject({

@@ -56,7 +56,15 @@ export function contextFor(
   const context: DisruptContext = {
     signal,
     target: targetView(replica, history, observation),
-    from: { public: publicPlace, localhost, inside },
+    from: {
+      public: publicPlace,
+      localhost,
+      mode: (mode) => {
+        const found = replica.vantages.get(mode);
+        return found && place(found, {});
+      },
+      inside,
+    },
     fact: (name, data) => void history.append({ type: "fact", observation, name, data }),
     async poll(bound, look) {
       const end = performance.now() + bound.withinMs;
@@ -134,6 +142,7 @@ function targetView(replica: Replica, history: HistoryWriter, observation: strin
       const account = task && (await processorOf(replica.nodeAgent, task.pid));
       history.append({ type: "fact", observation, name: label, data: account ? { task: task.task.id, ...account } : null });
     },
+    entryAddress: (mode) => replica.entryAddresses.get(mode),
     cameUp: (role) => {
       const service = replica.plan.services.find((one) => one.candidate.role === role);
       return service !== undefined && replica.ready.has(service.candidate.name);

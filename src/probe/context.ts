@@ -17,6 +17,7 @@ import type {
   TlsProbe,
 } from "../engine/agent-protocol.ts";
 import type { HealthView, TaskView } from "../engine/swarm/swarm.ts";
+import type { AccessMode } from "../history/access.ts";
 import type { LedgerSample, Sample } from "../history/sample.ts";
 
 /** A probe of one kind without the kind itself. */
@@ -41,6 +42,8 @@ export interface ObservePlace {
   graphql(label: string, request: Omit<Read, "method"> & { query: string }): Promise<Sample<"http">>;
   tcp(label: string, probe: Omit<Ask<TcpProbe>, "send">): Promise<Sample<"tcp">>;
   tls(label: string, probe: Ask<TlsProbe>): Promise<Sample<"tls">>;
+  /** Opens a connection as its account, and does nothing on it. */
+  amqpOpen(label: string, probe: Omit<Ask<AmqpProbe>, "actions">): Promise<Sample<"amqp">>;
   dns(label: string, probe: Ask<DnsProbe>): Promise<Sample<"dns">>;
   redis(label: string, probe: Omit<Ask<RedisProbe>, "commands"> & { commands: ReadCommand[] }): Promise<Sample<"redis">>;
   /** Queries run as they are given; an observation's only read. */
@@ -100,6 +103,8 @@ export interface TargetView {
   health(label: string, role: Role): Promise<HealthView | undefined>;
   /** What the kernel has counted of the processor time of a role's running task, with the task's id, recorded as a fact; null where that cannot be had. */
   processor(label: string, role: Role): Promise<void>;
+  /** The entry point's address as a mode's clients have it; undefined where this target has no such mode. */
+  entryAddress(mode: AccessMode): string | undefined;
   /** Whether a role's service came up: for what an observation does beside what it needs. */
   cameUp(role: Role): boolean;
   /** The same of any service, by its name; undefined when it is not reproduced. */
@@ -111,6 +116,8 @@ interface Places<P> {
   public: P;
   /** A client on the node itself. */
   localhost: P;
+  /** A client of an access mode; undefined where this target has no such place. */
+  mode(mode: AccessMode): P | undefined;
   /** In the network namespace of a role's running task; throws when it has none. */
   inside(role: Role): Promise<P & { addresses: ReadonlyMap<string, string> }>;
 }

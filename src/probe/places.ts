@@ -80,6 +80,10 @@ export class RecordingPlace implements WritePlace {
     return this.#probe(label, { kind: "tls", ...this.#resolving(probe), tls: this.#trusting(probe.tls) });
   }
 
+  amqpOpen(label: string, probe: Omit<Ask<AmqpProbe>, "actions">): Promise<Sample<"amqp">> {
+    return this.amqp(label, { ...probe, actions: [] });
+  }
+
   dns(label: string, probe: Ask<DnsProbe>): Promise<Sample<"dns">> {
     return this.#probe(label, {
       kind: "dns",
@@ -89,7 +93,7 @@ export class RecordingPlace implements WritePlace {
   }
 
   redis(label: string, probe: Ask<RedisProbe>): Promise<Sample<"redis">> {
-    return this.#probe(label, { kind: "redis", ...this.#resolving(probe) });
+    return this.#probe(label, { kind: "redis", ...this.#secured(this.#resolving(probe)) });
   }
 
   redisCommands(label: string, probe: Ask<RedisProbe>): Promise<Sample<"redis">> {
@@ -105,7 +109,7 @@ export class RecordingPlace implements WritePlace {
   }
 
   amqp(label: string, probe: Ask<AmqpProbe>): Promise<Sample<"amqp">> {
-    return this.#probe(label, { kind: "amqp", ...this.#resolving(probe) });
+    return this.#probe(label, { kind: "amqp", ...this.#secured(this.#resolving(probe)) });
   }
 
   s3(label: string, probe: Ask<S3Probe>): Promise<Sample<"s3">> {
@@ -236,6 +240,11 @@ export class RecordingPlace implements WritePlace {
 
   #resolving<T extends { resolve?: HttpProbe["resolve"] }>(probe: T): T {
     return probe.resolve || !this.#manners.resolver ? probe : { ...probe, resolve: { server: this.#manners.resolver } };
+  }
+
+  /** A probe that speaks TLS only where it is told to. */
+  #secured<T extends { tls?: HttpProbe["tls"] }>(probe: T): T {
+    return probe.tls ? { ...probe, tls: this.#trusting(probe.tls) } : probe;
   }
 
   #trusting(tls: HttpProbe["tls"]): NonNullable<HttpProbe["tls"]> {

@@ -5,6 +5,7 @@ import { allSettled } from "../engine/all-settled.ts";
 import { SwarmNode } from "../engine/node/node.ts";
 import { Swarm } from "../engine/swarm/swarm.ts";
 import { startAgent, type Vantage } from "../engine/vantage/vantage.ts";
+import type { AccessMode } from "../history/access.ts";
 import { exitCodes, ResilienceError } from "../history/errors.ts";
 import type { Tier } from "../history/events.ts";
 import { replicaFolder } from "../history/run-files.ts";
@@ -21,7 +22,7 @@ export const replicaFiles = {
   state: "replica.json",
 } as const;
 
-const stateVersion = 2;
+const stateVersion = 3;
 
 /** What another process needs beside the secrets to look at a replica: what runs, and where its places are. */
 interface State {
@@ -32,6 +33,7 @@ interface State {
   upTo: Tier;
   node: { name: string; containerId: string; flags: string };
   nodeAddresses: [network: string, address: string][];
+  entryAddresses: [mode: AccessMode, address: string][];
   vantages: Omit<Vantage, "agent">[];
   parties: { name: string; containerId: string }[];
 }
@@ -58,6 +60,7 @@ export function saveReplica(replica: Replica, upTo: Tier, runFolder: string): st
     upTo,
     node: { name: node.name, containerId: node.containerId, flags: node.flags },
     nodeAddresses: [...replica.nodeAddresses],
+    entryAddresses: [...replica.entryAddresses],
     vantages: [...replica.vantages.values()].map(({ agent: _, ...vantage }) => vantage),
     parties: [...replica.parties.values()].map(({ name, container }) => ({ name, containerId: container.getId() })),
   };
@@ -108,6 +111,7 @@ export async function attachReplica(docker: Dockerode, runFolder: string): Promi
     secrets: Secrets.from(JSON.parse(read(replicaFiles.secrets))),
     authority: { certificate: authority },
     nodeAddresses: new Map(state.nodeAddresses),
+    entryAddresses: new Map(state.entryAddresses),
   });
   return { replica, parties: await Promise.all(state.parties.map((party) => lookAt(docker, party))) };
 }

@@ -1,4 +1,6 @@
 import type Dockerode from "dockerode";
+import { accessRoutes } from "../candidate/contract/access-routes.ts";
+import { ownHosts } from "../candidate/contract/own-hosts.ts";
 import { routesOf } from "../candidate/routes.ts";
 import type { Role } from "../candidate/types.ts";
 import type { AgentClient } from "../engine/agent-client.ts";
@@ -16,7 +18,8 @@ import { startS3 } from "../engine/party/s3.ts";
 import { createRunNetwork, nodeHost, type RunNetwork } from "../engine/run-networks.ts";
 import { networkSpec, serviceSpec } from "../engine/swarm/service-spec.ts";
 import { Swarm } from "../engine/swarm/swarm.ts";
-import { startAgent, startOutsideVantage, type Vantage } from "../engine/vantage/vantage.ts";
+import { mapNames, startAgent, startOutsideVantage, type Vantage } from "../engine/vantage/vantage.ts";
+import type { AccessMode } from "../history/access.ts";
 import { ResilienceError } from "../history/errors.ts";
 import { type EventBody, type Tier, tiers } from "../history/events.ts";
 import { enginesOwn } from "../substitute/made.ts";
@@ -24,6 +27,7 @@ import type { ReplicaPlan, ReplicaService } from "../substitute/plan.ts";
 import { Created, refusalOf, refused } from "./created.ts";
 import { createWhatServicesName, prepareNode } from "./prepare.ts";
 import { awaitReady } from "./ready.ts";
+import { withOwnAddresses } from "./rule-addresses.ts";
 import { Secrets } from "./secrets.ts";
 
 /** Deliberate changes of a running replica or its parties, for proving that checks can fail; none in a normal run. */
@@ -78,6 +82,8 @@ export class Replica {
   readonly authority: { certificate: string };
   /** Network → address of the node there. */
   readonly nodeAddresses: ReadonlyMap<string, string>;
+  /** The entry point's address as clients of each access mode have it. */
+  readonly entryAddresses: ReadonlyMap<AccessMode, string>;
   /** Services that came up. */
   readonly ready = new Set<string>();
 
@@ -92,6 +98,7 @@ export class Replica {
     this.secrets = fields.secrets;
     this.authority = fields.authority;
     this.nodeAddresses = fields.nodeAddresses;
+    this.entryAddresses = fields.entryAddresses;
   }
 
   service(role: Role): ReplicaService {
@@ -166,7 +173,10 @@ export async function up(options: UpOptions, onTierUp: (replica: Replica, tier: 
           const { name } = service.candidate;
           const words = await refusalOf(async () => {
             ids.require(service);
-            await replica.swarm.createService(name, serviceSpec(service, image.Id, ids, secrets.fill));
+            await replica.swarm.createService(
+              name,
+              serviceSpec(withOwnAddresses(service, plan.candidate, replica.entryAddresses), image.Id, ids, secrets.fill),
+            );
           });
           append({ type: "service", service: name, tier, state: "created" });
           if (words === undefined) return true;
@@ -204,6 +214,7 @@ interface EngineParts {
   parties: ReadonlyMap<string, Party>;
   vantages: ReadonlyMap<string, Vantage>;
   nodeAddresses: ReadonlyMap<string, string>;
+  entryAddresses: ReadonlyMap<AccessMode, string>;
 }
 
 async function startEngine(
@@ -216,15 +227,22 @@ async function startEngine(
   const networkLabels = labelsOf(runId, "network", runner);
   const network = (name: string, internal: boolean) =>
     createRunNetwork(docker, { name: `sr-${runId}-${name}`, internal, labels: networkLabels });
-  const [management, parties, publicNetwork] = await allSettled([
+  const [management, parties, publicNetwork, lan] = await allSettled([
     network("management", false),
     network("parties", true),
     network("public", true),
+    network("lan", true),
   ]);
   const nodeAddresses = new Map<string, string>([
     ["management", `${management.prefix}.${nodeHost}`],
     ["parties", `${parties.prefix}.${nodeHost}`],
     ["public", `${publicNetwork.prefix}.${nodeHost}`],
+    ["lan", `${lan.prefix}.${nodeHost}`],
+  ]);
+  const entryAddresses = new Map<AccessMode, string>([
+    ["localhost", "127.0.0.1"],
+    ["lan", nodeAddresses.get("lan") as string],
+    ["public", nodeAddresses.get("public") as string],
   ]);
   const site = (network: RunNetwork, kind: "party" | "vantage"): PartySite => ({
     network: network.name,
@@ -248,7 +266,7 @@ async function startEngine(
     return started;
   };
   const mutation = options.mutation ?? {};
-  const [node, postgres, s3, outside] = await allSettled([
+  const [node, postgres, s3, outside, onLan] = await allSettled([
     SwarmNode.start({
       docker,
       runId,
@@ -259,7 +277,7 @@ async function startEngine(
       golden,
       clone: `clones/${runId}-node1`,
       dns: dns.address,
-      networks: [management, parties, publicNetwork],
+      networks: [management, parties, publicNetwork, lan],
       publish: [80, 443],
       authority,
     }),
@@ -288,10 +306,13 @@ async function startEngine(
       subnet: publicNetwork.subnet,
       resolver: `${resolver}:53`,
     }),
+    startOutsideVantage(docker, site(lan, "vantage"), { name: "lan", subnet: lan.subnet }),
   ]);
 
   const nodePublic = nodeAddresses.get("public") as string;
-  const hosts = new Set(plan.services.flatMap((service) => routesOf(service.candidate).flatMap((route) => route.hosts)));
+  const hosts = new Set(
+    plan.services.flatMap((service) => routesOf(service.candidate).flatMap((route) => ownHosts(candidate, route))),
+  );
   const elsewhere = Object.entries(mutation.namesElsewhere ?? {});
   const partyAddress = { dns: dns.address, postgres: postgres?.address ?? dns.address, s3: s3?.address ?? dns.address };
   await dns.setRecords([
@@ -317,8 +338,11 @@ async function startEngine(
   });
   const swarm = await Swarm.init(node.daemon);
   const nodeAgent = await startAgent(docker, node.containerId);
+  const names = accessRoutes(candidate).map(({ host }) => host);
+  await allSettled([mapNames(nodeAgent, "127.0.0.1", names), mapNames(onLan.agent, nodeAddresses.get("lan") as string, names)]);
   const vantages = new Map<string, Vantage>([
     ["public", outside],
+    ["lan", onLan],
     [
       "localhost",
       {
@@ -341,6 +365,7 @@ async function startEngine(
   }
   for (const [agent, client] of [
     ["public", outside.agent],
+    ["lan", onLan.agent],
     ["node", nodeAgent],
   ] as const) {
     const { offsetNs, errorNs } = await client.clock();
@@ -352,6 +377,7 @@ async function startEngine(
     nodeAgent,
     vantages,
     nodeAddresses,
+    entryAddresses,
     parties: new Map<string, Party>(
       [dns, postgres, s3].filter((party) => party !== undefined).map((party) => [party.name, party]),
     ),

@@ -1,3 +1,4 @@
+import { literalAddresses } from "../candidate/contract/access-routes.ts";
 import { outsideHosts } from "../candidate/contract/outside-hosts.ts";
 import type { Candidate } from "../candidate/types.ts";
 import type { Substitution } from "../history/events.ts";
@@ -34,6 +35,16 @@ export function addressSubstitutions(candidate: Candidate): Substitution[] {
       why: "A replica reaches nobody outside, and has no server of its own for these",
       hides: ["outside-names"],
     });
+  for (const [mode, literals] of Object.entries(literalAddresses(candidate)))
+    if (literals.length > 0)
+      substitutions.push({
+        subject: `rules:${literals.join(",")}`,
+        kind: "address",
+        asked: `the deployment's own ${mode} address in rules`,
+        got: "the address that the replica's entry point has there",
+        why: "A replica has networks of its own",
+        hides: [],
+      });
   substitutions.push({
     subject: `party:dns ${candidate.domain}`,
     kind: "address",

@@ -1,11 +1,11 @@
 import { type EntryRoute, entryRoutes } from "../../src/candidate/contract/entry-routes.ts";
+import { gatewayWords, isTraefiksNotFound } from "../../src/check/access/whose.ts";
 import { check, type Judgement, type Seen } from "../../src/check/check.ts";
 import { each, fail, pass, unknown } from "../../src/check/expect.ts";
-import { errorWords, header, httpOf, notLooked } from "../../src/check/http.ts";
+import { errorWords, httpOf, notLooked } from "../../src/check/http.ts";
 import { type EventOf, tiers } from "../../src/history/events.ts";
-import type { HttpResponse } from "../../src/history/sample.ts";
 import { observation } from "../../src/probe/observation.ts";
-import { hasRoute, isTraefiksNotFound, responseOf, toward } from "../layer1/clients.ts";
+import { hasRoute, responseOf, toward } from "../layer1/clients.ts";
 import { discovery } from "../layer1/routes.ts";
 
 /** A route as the candidate has it, recorded so that the history alone can be judged. */
@@ -111,15 +111,4 @@ function routerKnown(event: EventOf<"sample">, router: string): boolean | undefi
   } catch {
     return undefined;
   }
-}
-
-/** Traefik's own words where the service behind a route cannot be reached; nothing when the answer is the service's. */
-function gatewayWords(response: HttpResponse): string | undefined {
-  const words = { 502: ["Bad Gateway"], 503: ["Service Unavailable", "no available server"], 504: ["Gateway Timeout"] }[
-    response.status
-  ];
-  const body = (response.bodyText ?? "").trim();
-  // A service's own page of that status has a type or more to say.
-  const plain = (header(response, "content-type") ?? "text/plain").startsWith("text/plain");
-  return plain ? words?.find((word) => word === body) : undefined;
 }

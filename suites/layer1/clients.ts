@@ -1,4 +1,5 @@
 import type { Role } from "../../src/candidate/types.ts";
+import { isTraefiksNotFound } from "../../src/check/access/whose.ts";
 import type { Judgement } from "../../src/check/check.ts";
 import { fail } from "../../src/check/expect.ts";
 import { errorWords, header, httpOf, notLooked } from "../../src/check/http.ts";
@@ -6,7 +7,7 @@ import type { EventOf } from "../../src/history/events.ts";
 import type { HttpResponse, Sample } from "../../src/history/sample.ts";
 import type { TargetView } from "../../src/probe/context.ts";
 
-/** What clients ask of the services that they reach by name, and how a service's own answer is told from another's. */
+/** What clients ask of the services that they reach by name; a service's own answer is told from another's by its mark (src/check/access/whose.ts). */
 export interface ClientQuestion {
   role: Role;
   /** Name of the check and of the mutation. */
@@ -15,10 +16,8 @@ export interface ClientQuestion {
   name: string;
   /** Where the service itself listens when the candidate does not say. */
   port: number;
-  /** What clients ask; the answer must be the service's own. */
+  /** What clients ask. */
   ask: { path: string } | { path: string; query: string };
-  /** The part of an answer that two of the same service have in common. */
-  own: (response: HttpResponse) => unknown;
 }
 
 export const clientQuestions: readonly ClientQuestion[] = [
@@ -28,7 +27,6 @@ export const clientQuestions: readonly ClientQuestion[] = [
     name: "fa",
     port: 3000,
     ask: { path: "/login?rule=SprocketAdmin" },
-    own: (response) => withoutState(header(response, "location")),
   },
   {
     role: "vault",
@@ -36,7 +34,6 @@ export const clientQuestions: readonly ClientQuestion[] = [
     name: "vault",
     port: 8200,
     ask: { path: "/v1/sys/health" },
-    own: (response) => field(response.bodyText, "cluster_id"),
   },
   {
     role: "rabbitmq",
@@ -44,7 +41,6 @@ export const clientQuestions: readonly ClientQuestion[] = [
     name: "management.rabbitmq",
     port: 15672,
     ask: { path: "/" },
-    own: (response) => /<title>[^<]*<\/title>/.exec(response.bodyText ?? "")?.[0],
   },
   {
     role: "core",
@@ -52,7 +48,6 @@ export const clientQuestions: readonly ClientQuestion[] = [
     name: "api",
     port: 3001,
     ask: { path: "/graphql", query: "{ __typename }" },
-    own: (response) => response.bodyText,
   },
   {
     role: "web",
@@ -60,7 +55,6 @@ export const clientQuestions: readonly ClientQuestion[] = [
     name: "the domain itself",
     port: 3000,
     ask: { path: "/" },
-    own: (response) => header(response, "location"),
   },
 ];
 
@@ -68,15 +62,6 @@ export const clientQuestions: readonly ClientQuestion[] = [
 export function clientUrl(target: TargetView, role: Role, path: string): string {
   const { host, tls } = target.clientRoute(role);
   return `${tls ? "https" : "http"}://${host}${path}`;
-}
-
-/** Traefik's own answer to a request that no router takes: 404, nineteen bytes of plain text. A service's 404 is another. */
-export function isTraefiksNotFound(response: HttpResponse | undefined): boolean {
-  return (
-    response?.status === 404 &&
-    header(response, "content-length") === "19" &&
-    (header(response, "content-type") ?? "").startsWith("text/plain")
-  );
 }
 
 /** A poll's end: something other than the entry point's own 404 came back, or a certificate that cannot be trusted. An entry point that has only begun to listen breaks connections off. */
@@ -110,21 +95,4 @@ export function isTraefiks404(event: EventOf<"sample">): Judgement {
 export function toward(response: HttpResponse): string {
   const location = header(response, "location");
   return location === undefined ? "" : ` to ${location.slice(0, 80)}`;
-}
-
-/** The state of an OAuth redirect holds a nonce; all else of two must be equal. */
-function withoutState(location: string | undefined): string | undefined {
-  if (location === undefined || !URL.canParse(location)) return location;
-  const url = new URL(location);
-  url.searchParams.delete("state");
-  return url.href;
-}
-
-/** A field of a JSON text; nothing when it is no JSON. */
-export function field(text: string | undefined, name: string): unknown {
-  try {
-    return (JSON.parse(text ?? "") as Record<string, unknown>)[name];
-  } catch {
-    return undefined;
-  }
 }

@@ -1,19 +1,11 @@
+import { isTraefiksNotFound, markOf } from "../../src/check/access/whose.ts";
 import { check, type Judgement, type Seen } from "../../src/check/check.ts";
 import { all, each, fail, pass, show } from "../../src/check/expect.ts";
 import { errorWords, header, httpOf, notLooked } from "../../src/check/http.ts";
 import type { EventOf } from "../../src/history/events.ts";
 import type { ObserveContext } from "../../src/probe/context.ts";
 import { observation } from "../../src/probe/observation.ts";
-import {
-  type ClientQuestion,
-  clientQuestions,
-  clientUrl,
-  hasRoute,
-  isTraefiks404,
-  isTraefiksNotFound,
-  responseOf,
-  toward,
-} from "./clients.ts";
+import { type ClientQuestion, clientQuestions, clientUrl, hasRoute, isTraefiks404, responseOf, toward } from "./clients.ts";
 
 /** Traefik asks Swarm for its services every 15 s, so a route may be that much later than its service. */
 export const discovery = { withinMs: 25_000, everyMs: 500 };
@@ -71,8 +63,8 @@ function leadsTo(seen: Seen, route: ClientQuestion): Judgement {
       expected,
       observed,
     });
-  const [theirs, ours] = [through, within].map(({ response }) => [response.status, route.own(response)]);
-  return JSON.stringify(theirs) === JSON.stringify(ours)
+  const [theirs, ours] = [through, within].map(({ response }) => markOf(route.role, response));
+  return theirs === ours
     ? pass(`${asked} answers as ${route.role} itself does: status ${through.response.status}`, { expected, observed })
     : fail(`${asked} answers ${show(theirs)}, ${route.role} itself ${show(ours)}`, {
         expected: `${expected}: ${show(ours)}`,

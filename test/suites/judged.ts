@@ -17,7 +17,7 @@ export function judged(id: string, inside: readonly EventBody[]): Judged {
   if (!definition) throw new Error(`no check is called ${id}`);
   const { title: _title, judge: _judge, ...rest } = definition;
   // What is had or not had by the candidate as it is written does not come up.
-  const needs = definition.needs.filter((need) => !/^routes?:/.test(need));
+  const needs = definition.needs.filter((need) => !/^(routes?|mode):/.test(need));
   const plan = { ...rest, needs };
   const history = historyOf([
     runStarted,

@@ -1,6 +1,7 @@
 import { type Route, routesOf } from "../routes.ts";
 import type { Candidate, Role } from "../types.ts";
 import { agreed } from "./agreed.ts";
+import { ownHosts } from "./own-hosts.ts";
 
 /** Where clients reach a service of the candidate through its entry point. */
 export interface ClientRoute {
@@ -55,14 +56,14 @@ export function securedHosts(candidate: Candidate, runs: (service: string) => bo
   if (candidate.origin.kind === "reference") {
     const roles = services.flatMap(({ role }) => (role && documented[role]?.tls ? [documented[role].label] : []));
     const tcp = services.flatMap(({ role }) => (role && documentedTcp.includes(role) ? [role] : []));
-    const rest = services.filter(({ role }) => !role || !(role in documented)).flatMap(secured);
+    const rest = services.filter(({ role }) => !role || !(role in documented)).flatMap((service) => secured(candidate, service));
     return [...new Set([...[...roles, ...tcp].map((label) => under(label, candidate.domain)), ...rest])];
   }
-  return [...new Set(services.flatMap(secured))];
+  return [...new Set(services.flatMap((service) => secured(candidate, service)))];
 }
 
-function secured(service: Candidate["services"][number]): string[] {
-  return routesOf(service).flatMap((route) => (route.tls ? route.hosts.map((host) => host.toLowerCase()) : []));
+function secured(candidate: Candidate, service: Candidate["services"][number]): string[] {
+  return routesOf(service).flatMap((route) => (route.tls ? ownHosts(candidate, route) : []));
 }
 
 function routed(route: Route): ClientRoute {

@@ -1,5 +1,6 @@
 import { type Route, routesOf } from "../routes.ts";
 import type { Candidate, CandidateService } from "../types.ts";
+import { ownHosts } from "./own-hosts.ts";
 
 /** One host name that a router of the candidate promises to serve, with what serves it. */
 export interface EntryRoute {
@@ -17,8 +18,7 @@ export function entryRoutes(candidate: Candidate): EntryRoute[] {
       ? routesOf(service)
           .filter((route) => route.protocol === "http")
           .flatMap((route) =>
-            route.hosts.map((name) => {
-              const host = name.toLowerCase();
+            ownHosts(candidate, route).map((host) => {
               return { service, route, host, url: `${route.tls ? "https" : "http"}://${host}${pathOf(route.rule)}` };
             }),
           )

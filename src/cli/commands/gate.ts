@@ -1,7 +1,16 @@
 import { candidateSource } from "../candidate-source.ts";
 import { command } from "../command.ts";
 import { duration, type Flag, text, toggle } from "../flags.ts";
-import { candidateFlags, candidateNotes, onlyFlag, onlyOption, retainFlag, runOptions, startFlags } from "../run-flags.ts";
+import {
+  candidateFlags,
+  candidateNotes,
+  expectFlag,
+  onlyFlag,
+  onlyOption,
+  retainFlag,
+  runOptions,
+  startFlags,
+} from "../run-flags.ts";
 
 export const gate = command({
   name: "gate",
@@ -15,6 +24,8 @@ export const gate = command({
     mutation: text("NAME", undefined, "change the candidate or the replica on purpose; `mutate --list` names them") as Flag<
       string | undefined
     >,
+    variant: text("NAME", undefined, "judge a named form of the candidate: documented-rules") as Flag<string | undefined>,
+    ...expectFlag,
     ...retainFlag,
     ...candidateFlags,
     ...startFlags,
@@ -37,6 +48,8 @@ export const gate = command({
       ...(flags.deadline === undefined ? {} : { deadlineMs: flags.deadline }),
       retain: flags.retain,
       ...(flags.mutation === undefined ? {} : { mutation: flags.mutation }),
+      ...(flags.variant === undefined ? {} : { variant: flags.variant }),
+      ...(flags.expect === undefined ? {} : { expects: flags.expect }),
     });
   },
 });

@@ -1,6 +1,6 @@
 import { command } from "../command.ts";
 import { duration } from "../flags.ts";
-import { jsonFlag, onlyFlag, onlyOption, retainFlag, runOptions, runsFlag } from "../run-flags.ts";
+import { expectFlag, jsonFlag, onlyFlag, onlyOption, retainFlag, runOptions, runsFlag } from "../run-flags.ts";
 
 export const verify = command({
   name: "verify",
@@ -9,6 +9,7 @@ export const verify = command({
   positionals: { min: 0, max: 1 },
   flags: {
     ...onlyFlag,
+    ...expectFlag,
     deadline: duration(undefined, "end with a partial verdict after this time"),
     ...retainFlag,
     ...runsFlag,
@@ -25,6 +26,7 @@ export const verify = command({
       ...runOptions(flags, context),
       ...onlyOption(flags),
       ...(run === undefined ? {} : { run }),
+      ...(flags.expect === undefined ? {} : { expects: flags.expect }),
       ...(flags.deadline === undefined ? {} : { deadlineMs: flags.deadline }),
       retain: flags.retain,
     });

@@ -28,7 +28,7 @@ export async function startAgent(docker: Dockerode, containerId: string): Promis
 export async function startOutsideVantage(
   docker: Dockerode,
   site: PartySite,
-  options: { name: string; subnet: string; resolver: string },
+  options: { name: string; subnet: string; resolver?: string },
 ): Promise<Vantage> {
   const { GenericContainer } = await containers();
   const container = await new GenericContainer(site.image("agent"))
@@ -43,8 +43,21 @@ export async function startOutsideVantage(
     name: options.name,
     place: "outside",
     subnets: [options.subnet],
-    resolver: options.resolver,
+    ...(options.resolver ? { resolver: options.resolver } : {}),
     agent,
     containerId: container.getId(),
   };
+}
+
+const hostsFile = "/etc/hosts";
+
+/** Maps names to an address in a place's hosts file, as its owner does where no DNS server knows them (Sprocket's LOCAL_ACCESS.md). */
+export async function mapNames(agent: AgentClient, address: string, names: readonly string[]): Promise<void> {
+  const { content } = await agent.file({ action: "read", path: hostsFile });
+  const lines = names.map((name) => `${address} ${name}`);
+  await agent.file({
+    action: "write",
+    path: hostsFile,
+    content: Buffer.concat([Buffer.from(content, "base64"), Buffer.from(`${lines.join("\n")}\n`)]).toString("base64"),
+  });
 }

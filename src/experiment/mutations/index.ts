@@ -1,11 +1,19 @@
 import { closest } from "fastest-levenshtein";
 import { exitCodes, ResilienceError } from "../../history/errors.ts";
+import { accessAspectMutations } from "./access-aspects.ts";
+import { accessRouteMutations } from "./access-routes.ts";
 import { layer1Mutations } from "./layer1.ts";
 import { layer2Mutations } from "./layer2.ts";
 import type { Mutation } from "./mutation.ts";
 import { platformMutations } from "./platform.ts";
 
-const list: readonly Mutation[] = [...layer1Mutations, ...layer2Mutations, ...platformMutations];
+const list: readonly Mutation[] = [
+  ...layer1Mutations,
+  ...layer2Mutations,
+  ...platformMutations,
+  ...accessRouteMutations,
+  ...accessAspectMutations,
+];
 
 export function mutations(): readonly Mutation[] {
   return list;

@@ -10,6 +10,12 @@ export interface Mutation {
   name: string;
   what: string;
   reddens: string;
+  /** Variant of the candidate that is changed, and is its own control; the candidate itself when not given. */
+  of?: string;
+  /** Recorded fault that a finding of the red run must name. */
+  cause?: string;
+  /** Checks that must stay green: the fault shows where it should and nowhere else. */
+  spares?: string[];
   /** Patterns of checks that a mutated run needs to look at; by default the one that must go red. */
   only?: string[];
   candidate?: (candidate: Candidate) => Candidate;
@@ -25,5 +31,14 @@ export function changed(candidate: Candidate, role: Role, change: (service: Cand
   const service = copy.services.find((one) => one.role === role);
   if (!service) throw new Error(`the candidate has no ${role} to mutate`);
   change(service);
+  return copy;
+}
+
+/** A copy of the candidate with some text of a config replaced; what is not there to be replaced is an error, not a mutation without effect. */
+export function configured(candidate: Candidate, config: string, from: string, to: string): Candidate {
+  const copy = structuredClone(candidate);
+  const found = copy.configs.find((one) => one.name === config);
+  if (!found?.content.includes(from)) throw new Error(`config ${config} has no ${from} to mutate`);
+  found.content = found.content.replaceAll(from, to);
   return copy;
 }

@@ -1,15 +1,6 @@
 import { referenceDomain } from "../../candidate/reference/reference.ts";
 import type { Candidate, CandidateService, Role } from "../../candidate/types.ts";
-import { changed, type Mutation } from "./mutation.ts";
-
-/** A service's JSON configuration, some of its text replaced; what is not there to be replaced is an error, not a mutation without effect. */
-function configured(candidate: Candidate, config: string, from: string, to: string): Candidate {
-  const copy = structuredClone(candidate);
-  const found = copy.configs.find((one) => one.name === config);
-  if (!found?.content.includes(from)) throw new Error(`config ${config} has no ${from} to mutate`);
-  found.content = found.content.replaceAll(from, to);
-  return copy;
-}
+import { changed, configured, type Mutation } from "./mutation.ts";
 
 const labelled = (role: Role, label: string, value: string) => (candidate: Candidate) =>
   changed(candidate, role, (service) => {

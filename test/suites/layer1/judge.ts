@@ -1,6 +1,7 @@
 import { checks } from "../../../src/check/check.ts";
 import { judgeHistory } from "../../../src/check/judge.ts";
 import type { JudgedCheck } from "../../../src/check/verdict.ts";
+import type { ExpectationSet } from "../../../src/history/access.ts";
 import type { EventBody, Objective } from "../../../src/history/events.ts";
 import type { ProbeKind, Sample, SampleError, SampleOf } from "../../../src/history/sample.ts";
 import { historyOf, noSideFiles, observed, planned, responseOf, runStarted, service, up } from "../../check/a-history.ts";
@@ -9,17 +10,22 @@ import { historyOf, noSideFiles, observed, planned, responseOf, runStarted, serv
 export function judgeOf(
   id: string,
   inside: EventBody[],
-  more: { before?: EventBody[]; objectives?: Objective[]; dense?: Sample[] } = {},
-): JudgedCheck & { findings: string[] } {
+  more: { before?: EventBody[]; objectives?: Objective[]; dense?: Sample[]; expects?: ExpectationSet } = {},
+): JudgedCheck & { findings: string[]; said: string[] } {
   const definition = checks().find((one) => one.id === id);
   if (!definition) throw new Error(`no suite registered ${id}`);
   const { judge: _, title: __, ...rest } = definition;
   // What is had or not had by the candidate as it is written does not come up.
-  const needs = definition.needs.filter((need) => !/^routes?:/.test(need));
+  const needs = definition.needs.filter((need) => !/^(routes?|mode):/.test(need));
   const plannedOne = { ...rest, needs };
   const events = historyOf([
     runStarted,
-    planned({ services: needs.map((name) => service(name)), checks: [plannedOne], objectives: more.objectives ?? [] }),
+    planned({
+      services: needs.map((name) => service(name)),
+      checks: [plannedOne],
+      objectives: more.objectives ?? [],
+      ...(more.expects ? { expects: more.expects } : {}),
+    }),
     ...needs.flatMap((name) => up(name)),
     ...(more.before ?? []),
     ...observed(
@@ -31,7 +37,7 @@ export function judgeOf(
   const { checks: judged, findings } = judgeHistory(events, checks(), { sideFile });
   const found = judged.find((one) => one.id === id);
   if (!found) throw new Error(`${id} was not judged`);
-  return { ...found, findings: findings.map((finding) => finding.rule) };
+  return { ...found, findings: findings.map((finding) => finding.rule), said: findings.map((finding) => finding.what) };
 }
 
 /** A sample of any probe; times do not matter to these judges. */

@@ -1,0 +1,157 @@
+import { cellOf } from "../../src/check/access/cell.ts";
+import { type AccessEvidence, evidenceOf } from "../../src/check/access/evidence.ts";
+import { waysIn } from "../../src/check/access/expected.ts";
+import { recordedFaults } from "../../src/check/access/faults.ts";
+import type { AccessCell, AccessMatrix } from "../../src/check/access/matrix.ts";
+import { check, type Judgement, type Seen } from "../../src/check/check.ts";
+import { all, fail, named, pass, unknown } from "../../src/check/expect.ts";
+import { type AccessMode, accessModes, type ExpectationSet, type ModeFact } from "../../src/history/access.ts";
+import type { EventOf, Finding } from "../../src/history/events.ts";
+import { modes } from "./modes.ts";
+
+const titles: Record<AccessMode, string> = {
+  localhost: "on the node itself each route is met as it should be",
+  lan: "from the LAN each route is met as it should be",
+  tailscale: "over the tailnet each route is met as it should be",
+  public: "on the public domain each route is met as it should be",
+};
+
+for (const mode of accessModes) {
+  check(
+    `access/${mode}`,
+    modes,
+    { title: titles[mode], service: "traefik", ...(mode === "tailscale" ? { needs: ["mode:tailscale"] } : {}) },
+    (seen) => judgeMode(seen, mode),
+  );
+}
+
+function judgeMode(seen: Seen, mode: AccessMode): Judgement {
+  const evidence = evidenceOf(seen);
+  const decides = decidingSet(seen);
+  const place = evidence.modes.find((one) => one.mode === mode);
+  if (!place) return unknown(`nobody looked from ${words[mode]}`);
+  const cells = evidence.entry.routes.flatMap((route) =>
+    waysIn(evidence.entry, mode, route).map((by) => cellOf(evidence, route, place, by)),
+  );
+  if (cells.length === 0) return unknown("the candidate has no route");
+  return {
+    ...all(cells.map((cell) => judgeCell(cell, decides, evidence))),
+    findings: findingsOf(cells, mode, decides, evidence),
+    access: matrixOf(evidence, place, cells, decides, seen),
+  };
+}
+
+/** Which of the two sets the run was told to hold the candidate to. */
+export function decidingSet({ history }: Seen): ExpectationSet {
+  const planned = history.find((event) => event.type === "planned") as EventOf<"planned"> | undefined;
+  return planned?.expects ?? "actual";
+}
+
+function judgeCell(cell: AccessCell, decides: ExpectationSet, evidence: AccessEvidence): Judgement {
+  const verdict = cell.verdict[decides];
+  const expected = outcomeWords[cell.expected[decides]];
+  const observed = cell.reason;
+  if (verdict === "unknown") {
+    // What is not reproduced is unknown in the matrix; no run can pass or fail for it.
+    const route = evidence.entry.routes.find(({ id }) => id === cell.route);
+    return route?.up === undefined
+      ? pass(`${cell.route} is not reproduced here`)
+      : named(cell.asked, unknown(cell.reason, { expected }));
+  }
+  if (verdict === "pass") return pass(`${cell.asked}: ${cell.reason}`, { expected, observed });
+  const cause = causeWords(cell);
+  return fail(`${cell.asked}: ${cause ? `${cause} (${cell.reason})` : cell.reason}`, {
+    expected: `${cell.asked}: ${expected}`,
+    observed: `${cell.asked}: ${observed}`,
+  });
+}
+
+function causeWords({ faults }: AccessCell): string {
+  return faults.map((id) => `${id} ${recordedFaults.find((fault) => fault.id === id)?.title}`).join(", ");
+}
+
+const outcomeWords = {
+  answers: "the service's own answer",
+  "not-found": "the entry point's own 404, as today's rules have it",
+  closed: "the gatekeeper's refusal of a stranger",
+  other: "the answer of another service, whose rule names this address",
+} as const;
+
+const words: Record<AccessMode, string> = {
+  localhost: "the node itself",
+  lan: "the LAN",
+  tailscale: "the tailnet",
+  public: "the public domain",
+};
+
+/** One finding for each recorded fault that a mode shows, whichever set decides: what the documents promise and today's rules do not give is said, too. */
+function findingsOf(
+  cells: readonly AccessCell[],
+  mode: AccessMode,
+  decides: ExpectationSet,
+  evidence: AccessEvidence,
+): Finding[] {
+  const groups = Map.groupBy(
+    cells.filter((cell) => cell.verdict.documented === "fail" || cell.verdict[decides] === "fail"),
+    (cell) => cell.faults[0] ?? "",
+  );
+  return [...groups].map(([id, met]): Finding => {
+    const fault = recordedFaults.find((one) => one.id === id);
+    const which = `${met.length} of ${cells.length} ways in (${[...new Set(met.map(({ asked }) => asked))].slice(0, 3).join(", ")}${met.length > 3 ? ", …" : ""})`;
+    return fault
+      ? {
+          rule: `access/${id.toLowerCase()}`,
+          place: words[mode],
+          what: `${id} ${fault.title}: ${which}: ${explained(fault.id, met, mode, evidence)}`,
+          cure: fault.cure,
+        }
+      : {
+          rule: "access/unlike-documents",
+          place: words[mode],
+          what: `${which} are not met as the documents have it: ${met[0]?.reason}`,
+        };
+  });
+}
+
+function explained(id: string, met: readonly AccessCell[], mode: AccessMode, evidence: AccessEvidence): string {
+  const fault = recordedFaults.find((one) => one.id === id);
+  const place = evidence.modes.find((one) => one.mode === mode) as ModeFact;
+  const [cell] = met;
+  const route = cell && evidence.entry.routes.find((one) => one.id === cell.route);
+  if (!cell || !route) return "";
+  return fault?.explains({ evidence, route, mode: place, cell, event: evidence.look(mode, cell.by, route) }) ?? cell.reason;
+}
+
+function matrixOf(
+  evidence: AccessEvidence,
+  place: ModeFact,
+  cells: AccessCell[],
+  decides: ExpectationSet,
+  { history }: Seen,
+): AccessMatrix {
+  const vantage = history.find((event) => event.type === "vantage" && event.name === place.mode) as
+    | EventOf<"vantage">
+    | undefined;
+  return {
+    decides,
+    modes: [
+      {
+        mode: place.mode,
+        from: vantage ? `${words[place.mode]} (${vantage.subnets.join(", ")})` : words[place.mode],
+        resolver: place.resolver,
+        trust: place.trust,
+        looked: true,
+      },
+    ],
+    routes: evidence.entry.routes.map((route) => ({
+      id: route.id,
+      title: route.host,
+      service: route.service,
+      tier: route.tier,
+      protocol: route.protocol,
+      known: route.up !== undefined,
+      ...(route.up === undefined ? { why: `${route.service} is not reproduced here` } : {}),
+    })),
+    cells,
+  };
+}
