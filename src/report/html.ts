@@ -1,9 +1,12 @@
 import { troubleLine } from "../check/trouble.ts";
-import type { CheckTier, CheckVerdict, JudgedCheck, JudgedFinding, JudgedService, VerdictDocument } from "../check/verdict.ts";
+import type { CheckVerdict, JudgedCheck, JudgedFinding, JudgedService, VerdictDocument } from "../check/verdict.ts";
 import type { EventOf, HistoryEvent } from "../history/events.ts";
 import type { Sample } from "../history/sample.ts";
 import { sortFindings } from "./findings.ts";
-import { bytes, duration, marks, originWords, plural, printable, shortHash, words } from "./format.ts";
+import { bytes, duration, marks, originWords, plural, shortHash, words } from "./format.ts";
+import { access } from "./html-access.ts";
+import { accessStyle } from "./html-access-style.ts";
+import { e, section, tierNames } from "./html-parts.ts";
 import { style } from "./html-style.ts";
 import { type SampleRow, sampleRow } from "./sample-row.ts";
 
@@ -12,7 +15,7 @@ const mostRows = 30;
 
 /**
  * `report.html`: one file without network or script, readable on a phone, in light and dark, and on paper. From top to bottom in the order of the
- * questions: did it pass, what is the cause, what else did not pass, how long did it take, what was checked, with what was it judged.
+ * questions: did it pass, what is the cause, what else did not pass, who gets in, how long did it take, what was checked, with what was it judged.
  */
 export function html(
   verdict: VerdictDocument,
@@ -28,12 +31,13 @@ export function html(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>${e(title)}</title>
-<style>${style}</style>
+<style>${style}${accessStyle}</style>
 </head>
 <body>
 ${head(verdict)}
 <main>
 ${notPassed(verdict, evidence)}
+${access(verdict.access)}
 ${timeline(verdict, events)}
 ${allChecks(verdict, evidence)}
 ${objectives(verdict)}
@@ -128,13 +132,6 @@ function compared(check: JudgedCheck): string {
   if (!check.expected && !check.observed) return "";
   return `<dl class="compared"><div><dt>expected</dt><dd>${e(check.expected || "–")}</dd></div><div><dt>observed</dt><dd>${e(check.observed || "–")}</dd></div></dl>`;
 }
-
-const tierNames: Record<CheckTier, string> = {
-  layer1: "Layer 1",
-  layer2: "Layer 2",
-  platform: "Platform",
-  run: "The run itself",
-};
 
 function timeline(verdict: VerdictDocument, events: readonly HistoryEvent[]): string {
   const whole = Math.max(verdict.durationMs, 1);
@@ -430,21 +427,10 @@ function provenance(verdict: VerdictDocument, events: readonly HistoryEvent[]): 
   );
 }
 
-function section(id: string, title: string, body: string): string {
-  return `<section id="${id}">\n<h2>${title}</h2>\n${body}\n</section>`;
-}
-
 function anchor(id: string): string {
   return `check-${id.replace(/[^A-Za-z0-9]+/g, "-")}`;
 }
 
 function cut(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
-}
-
-const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
-
-/** Everything that comes from a history is a stranger's text. */
-function e(text: string): string {
-  return printable(text).replace(/[&<>"']/g, (met) => entities[met] ?? met);
 }

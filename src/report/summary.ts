@@ -1,5 +1,8 @@
+import type { AccessMatrix } from "../check/access/matrix.ts";
 import type { JudgedFinding, VerdictDocument } from "../check/verdict.ts";
 import type { HistoryEvent } from "../history/events.ts";
+import { type AccessRow, rowsByTier } from "./access.ts";
+import { accessFaults, accessLegend, accessPlace, accessWords } from "./access-text.ts";
 import { sortFindings } from "./findings.ts";
 import { bytes, duration, marks, originWords, plural, printable, shortHash, words } from "./format.ts";
 
@@ -12,6 +15,7 @@ export function summary(verdict: VerdictDocument, _events: readonly HistoryEvent
     headline(verdict),
     facts(verdict),
     notPassed(verdict),
+    access(verdict.access),
     tierTable(verdict),
     objectiveTable(verdict),
     findingTable(verdict),
@@ -67,6 +71,24 @@ function notPassed(verdict: VerdictDocument): string {
       cell(check.observed),
     ]),
   );
+}
+
+function access(matrix: AccessMatrix | undefined): string {
+  if (!matrix) return "";
+  const { whole, modes } = accessWords(matrix);
+  const row = ({ route, places }: AccessRow) => [code(route.id), ...places.map((place) => accessPlace(place, matrix).trimEnd())];
+  return [
+    table(
+      "Four ways in",
+      ["route", ...modes.map(([name]) => name)],
+      rowsByTier(matrix).flatMap(({ rows }) => rows.map(row)),
+    ),
+    cell(whole),
+    [...modes, ...accessFaults(matrix)].map(([name, words]) => `- **${cell(name)}** ${cell(words)}`).join("\n"),
+    accessLegend(matrix).join(" "),
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
 }
 
 function tierTable(verdict: VerdictDocument): string {

@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import type { JudgedCheck, VerdictDocument } from "../check/verdict.ts";
 import type { HistoryEvent } from "../history/events.ts";
+import { accessBlock } from "./access-text.ts";
 import { countFindings, sortFindings } from "./findings.ts";
 import { bytes, duration, marks, printable, words } from "./format.ts";
 
@@ -15,7 +16,7 @@ export function painter(options: { isTTY: boolean; env?: NodeJS.ProcessEnv }): P
 
 const colours = { pass: "green", fail: "red", unknown: "yellow", "not-applicable": "gray" } as const;
 
-/** The last block of a run on the terminal: verdict and cause first, then what did not pass and why, then the numbers, then where everything lies. */
+/** The last block of a run on the terminal: verdict and cause first, then what did not pass and why, then who gets in, then the numbers, then where everything lies. */
 export function terminal(
   verdict: VerdictDocument,
   _events: readonly HistoryEvent[],
@@ -26,6 +27,7 @@ export function terminal(
     `${paint(["bold", colours[verdict.verdict]], words[verdict.verdict])}  ${printable(verdict.cause)}`,
     ...verdict.checks.filter((check) => check.verdict === "fail").map((check) => notPassed(check, verdict, paint)),
     ...unknowns(verdict, paint),
+    ...(verdict.access ? [accessBlock(verdict.access, paint)] : []),
     numbers(verdict, paint, options.folder),
   ];
   return `\n${blocks.join("\n\n")}\n`;
