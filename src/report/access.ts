@@ -173,7 +173,7 @@ export function faultsIn(matrix: AccessMatrix): ExplainingFault[] {
         );
         return routes.size > 0 ? [`${modeNames[mode]} ${plural(routes.size, "route")}`] : [];
       });
-      const known = Object.hasOwn(recordedFaults, id) ? recordedFaults[id] : undefined;
+      const known = recordedFaults[id];
       return {
         id,
         symptom: known?.symptom ?? "not a recorded fault",
