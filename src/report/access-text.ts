@@ -1,4 +1,5 @@
-import { type AccessCell, type AccessMatrix, accessModes } from "../check/access/matrix.ts";
+import type { AccessCell, AccessMatrix } from "../check/access/matrix.ts";
+import { accessModes } from "../history/access.ts";
 import {
   type AccessPlace,
   faultsIn,

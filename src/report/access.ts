@@ -1,15 +1,6 @@
-import {
-  type AccessCell,
-  type AccessMatrix,
-  type AccessMode,
-  type AccessRoute,
-  accessModes,
-  type ExpectationSet,
-  expectationSets,
-  type Outcome,
-  outcomes,
-} from "../check/access/matrix.ts";
+import { type AccessCell, type AccessMatrix, type AccessRoute, type Outcome, outcomes } from "../check/access/matrix.ts";
 import { recordedFaults } from "../check/access/recorded-faults.ts";
+import { type AccessMode, accessModes, type ExpectationSet, expectationSets } from "../history/access.ts";
 import { type Tier, tiers } from "../history/events.ts";
 import { plural } from "./format.ts";
 

@@ -1,6 +1,6 @@
 import { cellOf } from "../../src/check/access/cell.ts";
 import { evidenceOf } from "../../src/check/access/evidence.ts";
-import { recordedFaults } from "../../src/check/access/faults.ts";
+import { faultFinding, faultOf } from "../../src/check/access/faults.ts";
 import { check, type Judgement } from "../../src/check/check.ts";
 import { all, fail, named, pass, unknown } from "../../src/check/expect.ts";
 import type { HistoryEvent } from "../../src/history/events.ts";
@@ -36,23 +36,13 @@ check(
           );
         }
         const cell = cellOf(evidence, route, place, "name");
-        const fault = recordedFaults.find(({ id }) => id === cell.faults[0]);
-        const cause = fault?.explains({ evidence, route, mode: place, cell, event: evidence.look("public", "name", route) });
+        const fault = faultOf({ evidence, route, mode: place, cell, event: evidence.look("public", "name", route) });
         return named(
           route.host,
-          fail(fault && cause !== undefined ? `${fault.id} ${fault.title}: ${cause}` : `never known: ${cell.reason}`, {
+          fail(fault ? `${fault.id} ${fault.title}: ${fault.explanation}` : `never known: ${cell.reason}`, {
             expected,
             observed: cell.reason,
-            findings: fault
-              ? [
-                  {
-                    rule: `access/${fault.id.toLowerCase()}`,
-                    place: route.service,
-                    what: `${fault.id} ${fault.title}: ${cause}`,
-                    cure: fault.cure,
-                  },
-                ]
-              : [],
+            findings: fault ? [faultFinding(route.service, fault)] : [],
           }),
         );
       }),

@@ -1,8 +1,9 @@
 import { cellOf } from "../../src/check/access/cell.ts";
 import { type AccessEvidence, evidenceOf } from "../../src/check/access/evidence.ts";
 import { waysIn } from "../../src/check/access/expected.ts";
-import { recordedFaults } from "../../src/check/access/faults.ts";
+import { type FaultMet, faultFinding, faultOf } from "../../src/check/access/faults.ts";
 import type { AccessCell, AccessMatrix } from "../../src/check/access/matrix.ts";
+import { recordedFaults } from "../../src/check/access/recorded-faults.ts";
 import { check, type Judgement, type Seen } from "../../src/check/check.ts";
 import { all, fail, named, pass, unknown } from "../../src/check/expect.ts";
 import { type AccessMode, accessModes, type ExpectationSet, type ModeFact } from "../../src/history/access.ts";
@@ -67,7 +68,7 @@ function judgeCell(cell: AccessCell, decides: ExpectationSet, evidence: AccessEv
 }
 
 function causeWords({ faults }: AccessCell): string {
-  return faults.map((id) => `${id} ${recordedFaults.find((fault) => fault.id === id)?.title}`).join(", ");
+  return faults.map((id) => `${id} ${recordedFaults[id]?.title}`).join(", ");
 }
 
 const outcomeWords = {
@@ -96,15 +97,11 @@ function findingsOf(
     (cell) => cell.faults[0] ?? "",
   );
   return [...groups].map(([id, met]): Finding => {
-    const fault = recordedFaults.find((one) => one.id === id);
-    const which = `${met.length} of ${cells.length} ways in (${[...new Set(met.map(({ asked }) => asked))].slice(0, 3).join(", ")}${met.length > 3 ? ", …" : ""})`;
-    return fault
-      ? {
-          rule: `access/${id.toLowerCase()}`,
-          place: words[mode],
-          what: `${id} ${fault.title}: ${which}: ${explained(fault.id, met, mode, evidence)}`,
-          cure: fault.cure,
-        }
+    const asked = [...new Set(met.map((cell) => cell.asked))];
+    const which = `${met.length} of ${cells.length} ways in (${asked.slice(0, 3).join(", ")}${asked.length > 3 ? ", …" : ""})`;
+    const fault = explained(met, mode, evidence);
+    return fault?.id === id
+      ? faultFinding(words[mode], { ...fault, explanation: `${which}: ${fault.explanation}` })
       : {
           rule: "access/unlike-documents",
           place: words[mode],
@@ -113,13 +110,11 @@ function findingsOf(
   });
 }
 
-function explained(id: string, met: readonly AccessCell[], mode: AccessMode, evidence: AccessEvidence): string {
-  const fault = recordedFaults.find((one) => one.id === id);
-  const place = evidence.modes.find((one) => one.mode === mode) as ModeFact;
+function explained(met: readonly AccessCell[], mode: AccessMode, evidence: AccessEvidence): FaultMet | undefined {
+  const place = evidence.modes.find((one) => one.mode === mode);
   const [cell] = met;
   const route = cell && evidence.entry.routes.find((one) => one.id === cell.route);
-  if (!cell || !route) return "";
-  return fault?.explains({ evidence, route, mode: place, cell, event: evidence.look(mode, cell.by, route) }) ?? cell.reason;
+  return place && route && faultOf({ evidence, route, mode: place, cell, event: evidence.look(mode, cell.by, route) });
 }
 
 function matrixOf(

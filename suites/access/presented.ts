@@ -6,12 +6,12 @@ import {
   certificateWords,
 } from "../../src/check/access/certificate.ts";
 import { type AccessEvidence, evidenceOf } from "../../src/check/access/evidence.ts";
-import { recordedFaults } from "../../src/check/access/faults.ts";
+import { faultFinding, faultOf } from "../../src/check/access/faults.ts";
 import { check, type Judgement } from "../../src/check/check.ts";
 import { each, fail, pass, unknown } from "../../src/check/expect.ts";
 import { errorWords, notLooked } from "../../src/check/http.ts";
 import type { AccessRoute, ModeFact } from "../../src/history/access.ts";
-import type { EventOf, Finding } from "../../src/history/events.ts";
+import type { Finding } from "../../src/history/events.ts";
 import { modes } from "./modes.ts";
 
 check(
@@ -52,37 +52,18 @@ function taken(evidence: AccessEvidence, route: AccessEvidence["entry"]["routes"
   const trouble = certificateTrouble(tls, event.at);
   const observed = certificateWords(tls) ?? "";
   if (trouble === undefined) return pass(observed, { expected, observed });
-  const fault = causeOf(evidence, route, place, event);
+  const cell = cellOf(evidence, route, place, "name");
+  const fault = faultOf({ evidence, route, mode: place, cell, event });
   const { what, cure } = certificateTroubleWords[trouble];
-  return fail(fault ? `${fault.id} ${fault.title}: ${fault.words}` : what, {
+  return fail(fault ? `${fault.id} ${fault.title}: ${fault.explanation}` : what, {
     expected,
     observed,
     cure: fault?.cure ?? cure,
-    findings: [findingOf(trouble, route), ...(fault ? [fault.finding] : [])],
+    findings: [findingOf(trouble, route), ...(fault ? [faultFinding(route.service, fault)] : [])],
   });
 }
 
 function findingOf(trouble: CertificateTrouble, route: AccessRoute): Finding {
   const { what, cure } = certificateTroubleWords[trouble];
   return { rule: `access/certificate-${trouble}`, place: route.service, what: `${route.host}: ${what}`, cure };
-}
-
-function causeOf(
-  evidence: AccessEvidence,
-  route: AccessEvidence["entry"]["routes"][number],
-  mode: ModeFact,
-  event: EventOf<"sample">,
-): { id: string; title: string; words: string; cure: string; finding: Finding } | undefined {
-  const cell = cellOf(evidence, route, mode, "name");
-  const fault = recordedFaults.find(({ id }) => id === cell.faults[0]);
-  const words = fault?.explains({ evidence, route, mode, cell, event });
-  if (!fault || words === undefined) return undefined;
-  const { id, title, cure } = fault;
-  return {
-    id,
-    title,
-    words,
-    cure,
-    finding: { rule: `access/${id.toLowerCase()}`, place: route.service, what: `${id} ${title}: ${words}`, cure },
-  };
 }

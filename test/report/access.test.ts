@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { accessModes } from "../../src/check/access/matrix.ts";
 import { recordedFaults } from "../../src/check/access/recorded-faults.ts";
 import { verdictDocumentSchema } from "../../src/check/verdict-schema.ts";
+import { accessModes } from "../../src/history/access.ts";
 import { faultsIn, matrixWords, modeWords, rowsByTier } from "../../src/report/access.ts";
 import { accessBlock, accessPlace } from "../../src/report/access-text.ts";
 import { html } from "../../src/report/html.ts";

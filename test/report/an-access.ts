@@ -1,4 +1,5 @@
-import { type AccessCell, type AccessMatrix, type AccessMode, accessModes, type Outcome } from "../../src/check/access/matrix.ts";
+import type { AccessCell, AccessMatrix, Outcome } from "../../src/check/access/matrix.ts";
+import { type AccessMode, accessModes } from "../../src/history/access.ts";
 import type { Tier } from "../../src/history/events.ts";
 
 const host = "sprocket.test";

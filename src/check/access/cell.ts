@@ -5,7 +5,7 @@ import { errorWords, header, notLooked } from "../http.ts";
 import { certificateTrouble, certificateTroubleWords, certificateWords } from "./certificate.ts";
 import { type AccessEvidence, responseIn } from "./evidence.ts";
 import { expectedOutcomes } from "./expected.ts";
-import { faultsOf } from "./faults.ts";
+import { faultOf } from "./faults.ts";
 import type { AccessCell, Outcome } from "./matrix.ts";
 import { gatewayWords, isTraefiksNotFound, markOf, withoutState } from "./whose.ts";
 
@@ -32,7 +32,8 @@ export function cellOf(
     details: event ? detailsOf(event) : {},
     ...(event ? { phasesMs: phasesOf(event) } : {}),
   };
-  return { ...cell, faults: wrong(cell) ? faultsOf({ evidence, route, mode, cell, event }) : [] };
+  const fault = wrong(cell) ? faultOf({ evidence, route, mode, cell, event }) : undefined;
+  return { ...cell, faults: fault ? [fault.id] : [] };
 }
 
 /** Also what is right today and not as the documents have it is worth an explanation, and a certificate that clients should not take. */

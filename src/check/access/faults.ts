@@ -1,9 +1,10 @@
 import type { AccessRoute, DeployedRouter, ModeFact } from "../../history/access.ts";
-import type { EventOf } from "../../history/events.ts";
+import type { EventOf, Finding } from "../../history/events.ts";
 import { header } from "../http.ts";
 import { isDefaultCertificate } from "./certificate.ts";
 import { type AccessEvidence, responseIn } from "./evidence.ts";
 import type { AccessCell } from "./matrix.ts";
+import { type RecordedFault, recordedFaults } from "./recorded-faults.ts";
 import { isTraefiksNotFound } from "./whose.ts";
 
 /** One look that was not as it should be, and all that may explain it. */
@@ -15,22 +16,17 @@ export interface Met {
   event: EventOf<"sample"> | undefined;
 }
 
-/** A routing fault that Sprocket's documents or commits record (facts sheet, section 4.5), told from the others by what was seen. */
-export interface RecordedFault {
+/** Tells a recorded fault from the others by what was seen. */
+interface Explanation {
   id: string;
-  /** The cause in a few words. */
-  title: string;
-  cure: string;
   /** The cause as it was met, in one sentence; undefined when it does not explain what was seen. */
   explains: (met: Met) => string | undefined;
 }
 
 /** In the order of a search: what spoils everything first, then what leads elsewhere, then the rule itself; the first that explains is the cause. */
-export const recordedFaults: readonly RecordedFault[] = [
+const explanations: readonly Explanation[] = [
   {
     id: "R-12",
-    title: "Docker API version refused",
-    cure: "Raise Traefik to 2.11.31 or newer, which speaks the engine's own version; until then DOCKER_MIN_API_VERSION of the engine.",
     explains: ({ evidence }) => {
       const words = evidence.engine?.bodyText ?? "";
       return (evidence.engine?.status ?? 0) >= 400 && /client version [\d.]+ is too old/i.test(words)
@@ -40,8 +36,6 @@ export const recordedFaults: readonly RecordedFault[] = [
   },
   {
     id: "R-11",
-    title: "DNS leads to another server",
-    cure: "Point the name's record at the entry point, or override it in the client's hosts file until it is.",
     explains: ({ mode, cell }) => {
       const answers = cell.details.answers;
       return cell.by === "name" && answers !== undefined && !answers.includes(mode.address)
@@ -51,8 +45,6 @@ export const recordedFaults: readonly RecordedFault[] = [
   },
   {
     id: "R-5",
-    title: "service off the ingress network",
-    cure: "Attach the service to the entry point's network.",
     explains: ({ evidence, route, cell }) => {
       const mine = evidence.entry.deployed.filter((router) => router.service === route.service);
       const { network } = evidence.entry;
@@ -66,8 +58,6 @@ export const recordedFaults: readonly RecordedFault[] = [
   },
   {
     id: "R-2",
-    title: "duplicate router",
-    cure: "Give each router a name of its own, and force-update or remove the service that has it by mistake.",
     explains: ({ evidence, route, cell }) => {
       if (cell.met === cell.expected.documented) return undefined;
       for (const { router, protocol } of rightRouters(evidence, route)) {
@@ -80,8 +70,6 @@ export const recordedFaults: readonly RecordedFault[] = [
   },
   {
     id: "R-3",
-    title: "host name differs between stacks",
-    cure: "Set the same hostname in all three stacks.",
     explains: ({ evidence, route, cell }) => {
       if (cell.met === cell.expected.documented || rightRouters(evidence, route).length > 0) return undefined;
       const { domain } = evidence.entry;
@@ -98,8 +86,6 @@ export const recordedFaults: readonly RecordedFault[] = [
   },
   {
     id: "R-8",
-    title: "forward-auth on another domain",
-    cure: "Derive forward-auth's host, callback and cookie domain from the hostname of the stack.",
     explains: ({ evidence, route, event }) => {
       if (route.forwardAuth === undefined) return undefined;
       const { domain } = evidence.entry;
@@ -117,8 +103,6 @@ export const recordedFaults: readonly RecordedFault[] = [
   },
   {
     id: "R-9",
-    title: "HTTP-only host behind a redirect",
-    cure: "Give the host TLS, or take it out of the redirect of the entry point.",
     explains: ({ route, event, cell }) => {
       const response = responseIn(event);
       const location = response && header(response, "location");
@@ -132,8 +116,6 @@ export const recordedFaults: readonly RecordedFault[] = [
   },
   {
     id: "R-10",
-    title: "asked over the wrong scheme",
-    cure: "Use one scheme in the router's labels and in the addresses that scripts and other stacks are told.",
     explains: ({ evidence, route, cell }) => {
       if (cell.met !== "not-found" || cell.by !== "name") return undefined;
       const other = responseIn(evidence.otherScheme(route));
@@ -144,8 +126,6 @@ export const recordedFaults: readonly RecordedFault[] = [
   },
   {
     id: "R-4",
-    title: "discovery delay",
-    cure: "Wait for Traefik's next look at Swarm (every 15 s by default), or force-update Traefik.",
     explains: ({ evidence, route, cell }) => {
       if (cell.met !== "not-found" || cell.by !== "name" || !evidence.routers) return undefined;
       const missing = rightRouters(evidence, route).find(
@@ -158,8 +138,6 @@ export const recordedFaults: readonly RecordedFault[] = [
   },
   {
     id: "R-7",
-    title: "a private address in the rule spoils the certificate",
-    cure: "Keep addresses out of the rule of a router that orders certificates: give them a router of their own without a resolver.",
     explains: ({ evidence, route, cell, event }) => {
       if (cell.by !== "name" || !event?.sample.tls || !isDefaultCertificate(event.sample.tls)) return undefined;
       const literals = Object.values(evidence.entry.literals).flat();
@@ -171,8 +149,6 @@ export const recordedFaults: readonly RecordedFault[] = [
   },
   {
     id: "R-6",
-    title: "default certificate",
-    cure: "See in Traefik's log why the order failed: the authority unreachable, a rate limit, or a name that does not lead to the node.",
     explains: ({ cell, route, event }) =>
       cell.by === "name" && event?.sample.tls && isDefaultCertificate(event.sample.tls)
         ? `Traefik has no certificate for ${route.host} and shows its default one`
@@ -180,8 +156,6 @@ export const recordedFaults: readonly RecordedFault[] = [
   },
   {
     id: "R-1",
-    title: "host header mismatch",
-    cure: "Name the host in a router's rule, or map the routes' own names to this address in the client's hosts file.",
     explains: ({ evidence, route, cell }) => {
       if (cell.met !== "not-found") return undefined;
       const rules = mineOf(evidence, route).map((router) => router.rule);
@@ -192,10 +166,26 @@ export const recordedFaults: readonly RecordedFault[] = [
   },
 ];
 
-/** The recorded fault that explains a look, as an id; none when it is a new one. */
-export function faultsOf(met: Met): string[] {
-  const found = recordedFaults.find((fault) => fault.explains(met) !== undefined);
-  return found ? [found.id] : [];
+/** A recorded fault as it was met. */
+export interface FaultMet extends RecordedFault {
+  id: string;
+  /** One sentence with the names and values met. */
+  explanation: string;
+}
+
+/** The recorded fault (facts sheet, section 4.5) that explains a look; none when it is a new one. */
+export function faultOf(met: Met): FaultMet | undefined {
+  for (const { id, explains } of explanations) {
+    const explanation = explains(met);
+    const fault = recordedFaults[id];
+    if (explanation !== undefined && fault) return { id, ...fault, explanation };
+  }
+  return undefined;
+}
+
+/** The same of a route in a mode, for a finding. */
+export function faultFinding(place: string, { id, title, explanation, cure }: FaultMet): Finding {
+  return { rule: `access/${id.toLowerCase()}`, place, what: `${id} ${title}: ${explanation}`, cure };
 }
 
 /** Routers of the route's service and protocol. */
