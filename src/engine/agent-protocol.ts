@@ -18,8 +18,10 @@ export interface ProbeTimeouts {
 export type TlsVersion = "1.0" | "1.1" | "1.2" | "1.3";
 
 export interface ProbeTls {
-  /** Default: the host. */
+  /** Asked for (SNI, unless it is a literal address) and verified. Default: the host. */
   serverName?: string;
+  /** false: no name is sent, as by a client that knows no SNI; the chain is verified against the name all the same. */
+  sni?: false;
   /** Trust these only; default: the roots of the agent's system. */
   caPem?: string;
   /** Go on when the chain is not trusted; the sample says why it is not. */
@@ -53,6 +55,16 @@ export interface HttpProbe {
   timeouts?: ProbeTimeouts;
   /** Default 256 KiB, in a series that is not `full` 0. */
   maxBodyBytes?: number;
+  /** Opens a WebSocket and, once the status is 101, speaks over it. */
+  webSocket?: WebSocketTalk;
+}
+
+/** Text messages in turn: each of `send` but the first goes out after one more message came; it ends when `receive` messages (default 0) came. */
+export interface WebSocketTalk {
+  /** Subprotocols, the preferred one first. */
+  protocols?: string[];
+  send?: string[];
+  receive?: number;
 }
 
 export interface TcpProbe extends HostTarget {

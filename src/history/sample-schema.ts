@@ -40,9 +40,19 @@ const tlsSchema = z.strictObject({
   version: text.exactOptional(),
   cipher: text.exactOptional(),
   serverName: text,
+  sni: text.exactOptional(),
   alpn: text.exactOptional(),
   chain: z.array(certificateSchema).exactOptional(),
   verifyError: text.exactOptional(),
+});
+
+const webSocketSchema = z.strictObject({
+  key: text,
+  accept: text.exactOptional(),
+  protocol: text.exactOptional(),
+  messages: z.array(text),
+  closeCode: z.int().exactOptional(),
+  closeReason: text.exactOptional(),
 });
 
 const httpSchema = z.strictObject({
@@ -54,6 +64,7 @@ const httpSchema = z.strictObject({
   truncated: z.boolean().exactOptional(),
   bytes: count,
   sha256: text.exactOptional(),
+  webSocket: webSocketSchema.exactOptional(),
 });
 
 const tcpSchema = z.strictObject({ text, encoding, bytes: count, closed: z.boolean() });

@@ -52,7 +52,7 @@ export interface Phases {
   body?: number;
 }
 
-/** Who answered the look-up ("ip:port", or "/etc/hosts"), for which full name, and what. Absent for literal and given addresses. */
+/** Who answered the look-up ("ip:port", "/etc/hosts", or "RFC 6761" for localhost names, which nobody is asked for), for which full name, and what. Absent for literal and given addresses. */
 export interface Resolved {
   server: string;
   name: string;
@@ -66,8 +66,10 @@ export interface TlsSeen {
   /** "1.2", "1.3" */
   version?: string;
   cipher?: string;
-  /** Name that was asked for (SNI) and verified. */
+  /** Name that the chain was verified against. */
   serverName: string;
+  /** Name that was sent in the handshake; absent when none was, as for a literal address. There also when the handshake was refused. */
+  sni?: string;
   alpn?: string;
   /** Leaf first, as the server sent it; absent in series that are not `full`. */
   chain?: CertificateSeen[];
@@ -105,7 +107,7 @@ export type SampleErrorKind = (typeof sampleErrorKinds)[number];
 export interface SampleError {
   kind: SampleErrorKind;
   message: string;
-  /** The protocol's own: SQLSTATE, AMQP reply code. */
+  /** The protocol's own: SQLSTATE, AMQP reply code, number of the TLS alert that was got (70: no version in common). */
   code?: string;
 }
 
@@ -125,6 +127,21 @@ export interface HttpResponse {
   /** All of the body that was read. */
   bytes: number;
   sha256?: string;
+  /** Of a probe with `webSocket` that got 101. */
+  webSocket?: WebSocketSeen;
+}
+
+export interface WebSocketSeen {
+  /** Sec-WebSocket-Key as sent and Sec-WebSocket-Accept as it came; when the one is not made of the other the sample's error says so. */
+  key: string;
+  accept?: string;
+  /** The subprotocol that the server chose. */
+  protocol?: string;
+  /** Text messages, in the order they came. */
+  messages: string[];
+  /** Of the server's close frame, when it closed before all were there. */
+  closeCode?: number;
+  closeReason?: string;
 }
 
 export interface TcpResponse {

@@ -16,7 +16,7 @@ const seenAs = observation("layer1/certificates", {
     const tls = (host: string) => ({ host, port: 443, tls: { serverName: host, insecure: true } });
     await poll({ withinMs: 10_000, everyMs: 500 }, async () => {
       const looks = await Promise.all(hosts.map((host) => from.public.tls("known", tls(host))));
-      return hosts.length === 0 || looks.some((look) => look.tls && !isDefault(look.tls)) ? true : undefined;
+      return hosts.length === 0 || looks.some((look) => look.tls?.chain && !isDefault(look.tls)) ? true : undefined;
     });
     // Names of TCP routers too: Traefik presents a certificate by name, whether it has its route yet or not.
     for (const host of hosts) await from.public.tls("certificate", tls(host));

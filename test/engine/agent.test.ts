@@ -7,10 +7,12 @@ import https from "node:https";
 import net, { type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import tls from "node:tls";
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AgentClient } from "../../src/engine/agent-client.ts";
+import type { ProbeTls } from "../../src/engine/agent-protocol.ts";
 import type { ResilienceError } from "../../src/history/errors.ts";
 import { buildAgent, buildTimeout, startAgent, until } from "./agent-binary.ts";
 
@@ -298,6 +300,7 @@ sys.stdin.read()`;
 describe("tls", () => {
   let port: number;
   let caPem: string;
+  let identity: { key: string; cert: string };
   beforeAll(async () => {
     x509.cryptoProvider.set(webcrypto as never);
     const alg = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
@@ -328,9 +331,8 @@ describe("tls", () => {
     caPem = ca.toString("pem");
     const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey)).toString("base64");
     const key = `-----BEGIN PRIVATE KEY-----\n${pkcs8}\n-----END PRIVATE KEY-----`;
-    port = await listen(
-      https.createServer({ key, cert: leaf.toString("pem"), minVersion: "TLSv1.2" }, (_, response) => response.end("secret")),
-    );
+    identity = { key, cert: leaf.toString("pem") };
+    port = await listen(https.createServer({ ...identity, minVersion: "TLSv1.2" }, (_, response) => response.end("secret")));
   });
 
   it("records the chain and speaks when it is trusted", async () => {
@@ -379,14 +381,72 @@ describe("tls", () => {
     expect(sample.tls?.verifyError).toBeTruthy();
   });
 
-  it("reports a version that the server does not speak", async () => {
+  it("reports a version that the server does not speak, by the number of its alert", async () => {
     const sample = await client.probe(here, {
       kind: "tls",
-      host: "127.0.0.1",
+      host: "web.example",
       port,
+      resolve: { address: "127.0.0.1" },
       tls: { insecure: true, minVersion: "1.0", maxVersion: "1.1" },
     });
-    expect(sample.error?.kind).toBe("tls");
+    expect(sample.error).toMatchObject({ kind: "tls", code: "70", message: expect.stringContaining("protocol version") });
+    expect(sample.tls).toEqual({ serverName: "web.example", sni: "web.example" });
+  });
+
+  it("sends a name, none for a literal address, and none when told so, and verifies all the same", async () => {
+    const seen: (string | false | null)[] = [];
+    const own = await listen(
+      tls.createServer({ ...identity }, (socket) => {
+        seen.push(socket.servername);
+        socket.on("error", () => {}).end();
+      }),
+    );
+    const ask = (tlsOptions: ProbeTls, host = "web.example") =>
+      client.probe(here, {
+        kind: "tls",
+        host,
+        port: own,
+        tls: { caPem, ...tlsOptions },
+        ...(host === "web.example" ? { resolve: { address: "127.0.0.1" } } : {}),
+      });
+    const named = await ask({});
+    expect(named.tls).toMatchObject({ serverName: "web.example", sni: "web.example" });
+    const nameless = await ask({ sni: false });
+    expect(nameless.error).toBeUndefined();
+    expect(nameless.tls?.serverName).toBe("web.example");
+    expect(nameless.tls).not.toHaveProperty("sni");
+    const literal = await ask({ insecure: true }, "127.0.0.1");
+    expect(literal.tls).not.toHaveProperty("sni");
+    expect(literal.tls?.verifyError).toContain("127.0.0.1");
+    await until(() => seen.length === 3);
+    expect(seen).toEqual(["web.example", false, false]);
+  });
+
+  it("shows source, look-up and chain of a store's TLS as of HTTP's", async () => {
+    const stores = tls.createServer({ ...identity }, (socket) => {
+      socket
+        .on("error", () => {})
+        .once("data", (bytes) => {
+          if (bytes.toString("latin1").startsWith("AMQP")) socket.end();
+          else socket.end("+PONG\r\n");
+        });
+    });
+    const at = { host: "redis.localhost", port: await listen(stores), tls: { caPem, serverName: "web.example" } };
+    const redis = await client.probe(here, { kind: "redis", ...at, commands: [["PING"]] });
+    expect(redis.response?.replies).toEqual(["PONG"]);
+    const amqp = await client.probe(here, { kind: "amqp", ...at, user: "u", password: "p", actions: [] });
+    expect(amqp.error?.kind).toBe("closed");
+    for (const sample of [redis, amqp]) {
+      expect(sample.source).toMatch(/^127\.0\.0\.1:\d+$/);
+      expect(sample.peer).toBe(`127.0.0.1:${at.port}`);
+      expect(sample.resolved).toMatchObject({ server: "RFC 6761", name: "redis.localhost" });
+      expect(sample.tls).toMatchObject({ serverName: "web.example", sni: "web.example", version: "1.3" });
+      expect(sample.tls?.chain?.[0]?.subject).toBe("CN=web.example");
+      expect(sample.phases.tls).toBeGreaterThan(0);
+    }
+    const untrusted = await client.probe(here, { kind: "redis", ...at, tls: { serverName: "web.example" }, commands: [] });
+    expect(untrusted.error?.kind).toBe("tls");
+    expect(untrusted.tls?.verifyError).toBeTruthy();
   });
 });
 
@@ -441,6 +501,18 @@ describe("dns", () => {
     const sample = await client.probe(here, { kind: "http", url: `http://localhost:${port}/` });
     expect(sample.resolved?.server).toBe("/etc/hosts");
     expect(sample.response?.status).toBe(200);
+  });
+
+  it("takes localhost names for loopback without asking anybody, unless a server is named", async () => {
+    const port = await listen(http.createServer((request, response) => response.end(request.headers.host)));
+    for (const host of ["traefik.localhost", "A.B.LocalHost", "web.localhost."]) {
+      const sample = await client.probe(here, { kind: "http", url: `http://${host}:${port}/` });
+      expect(sample.resolved).toEqual({ server: "RFC 6761", name: host, answers: ["127.0.0.1", "::1"] });
+      expect(sample.peer).toBe(`127.0.0.1:${port}`);
+    }
+    const asked = await client.probe(here, { kind: "http", url: `http://web.localhost:${port}/`, resolve: { server } });
+    expect(asked.resolved).toMatchObject({ server, rcode: "NXDOMAIN" });
+    expect(asked.error?.kind).toBe("dns");
   });
 });
 
