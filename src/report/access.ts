@@ -28,7 +28,7 @@ export const outcomeMeanings: Record<Outcome, string> = {
 };
 
 export const setMeanings: Record<ExpectationSet, string> = {
-  actual: "what today's rules must give",
+  actual: "what today's rules give",
   documented: "what the owners' documents promise",
 };
 
@@ -99,7 +99,7 @@ export function matrixWords(matrix: AccessMatrix): string {
     `Of ${plural(places.length, "pair")} of route and mode ${answer} answer${answer === 1 ? "s" : ""} by name or address`,
     ...(closed > 0 ? [`${closed} ${closed === 1 ? "is" : "are"} closed`] : []),
     `${as("documented")} as documented${decides("documented")}`,
-    `${as("actual")} as today's rules must${decides("actual")}`,
+    `${as("actual")} as today's rules give${decides("actual")}`,
     ...(unknown > 0 ? [`${unknown} unknown`] : []),
     ...(left > 0 ? [`${left} not looked at`] : []),
   ].join("; ");

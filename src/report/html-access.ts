@@ -43,12 +43,14 @@ export function access(matrix: AccessMatrix | undefined): string {
 }
 
 function legend(matrix: AccessMatrix): string {
-  const signs = outcomesIn(matrix).map((one) => `<li>${outcome(one)}: ${e(outcomeMeanings[one])}</li>`);
+  const signs = outcomesIn(matrix).map((one) => `<span>${outcome(one)}: ${e(outcomeMeanings[one])}</span>`);
+  const judged = (["pass", "fail", "unknown"] as const).map((one) => `<span class="mark ${one}">${marks[one]}</span>`);
   const sets = setsOf(matrix).map(
-    (set) => `<li><b>${set}</b>: ${e(setMeanings[set])}${set === matrix.decides ? "; decides the verdict" : ""}</li>`,
+    (set) => `<b>${set}</b> is ${e(setMeanings[set])}${set === matrix.decides ? ", and decides the verdict" : ""}`,
   );
-  const verdicts = `<li><span class="mark pass">${marks.pass}</span> as expected, <span class="mark fail">${marks.fail}</span> not, and then what was expected, <span class="mark unknown">${marks.unknown}</span> unknown</li>`;
-  return `<ul class="legend">${signs.join("")}${verdicts}${sets.join("")}<li><b>name</b>: by the route's own host name; <b>address</b>: by the mode's own name or address</li></ul>`;
+  return `<ul class="legend"><li>${signs.join("; ")}.</li>
+<li>${judged[0]} as expected; ${judged[1]} not, and then what was expected; ${judged[2]} unknown. ${sets.join("; ")}.</li>
+<li><b>name</b>: asked by the route's own host name; <b>address</b>: by the mode's own name or address. Open a cell (+) for its evidence.</li></ul>`;
 }
 
 function table(matrix: AccessMatrix, faults: readonly ExplainingFault[]): string {
@@ -68,7 +70,7 @@ function row({ route, places }: AccessRow, matrix: AccessMatrix, faults: readonl
     ? ""
     : `<span class="hint">${marks.unknown} unknown: ${e(route.why ?? "the replica does not reproduce its service")}</span>`;
   const cells = places.map((one) => place(one, matrix, faults)).join("");
-  return `<tr><th scope="row"><span class="route">${e(route.title)}</span><code>${e(route.id)}</code><span class="hint">${e(route.service)}, ${route.protocol.toUpperCase()}</span>${why}</th>${cells}</tr>\n`;
+  return `<tr><th scope="row"><span class="route">${e(route.title).replaceAll(".", ".<wbr>")}</span><code>${e(route.id)}</code><span class="hint">${e(route.service)}, ${route.protocol.toUpperCase()}</span>${why}</th>${cells}</tr>\n`;
 }
 
 function place({ mode, cells, instead }: AccessPlace, matrix: AccessMatrix, faults: readonly ExplainingFault[]): string {
@@ -85,9 +87,9 @@ function way(cell: AccessCell, matrix: AccessMatrix, faults: readonly Explaining
     cell.met === "other" && cell.details.status !== undefined ? ` <span class="hint">${cell.details.status}</span>` : "";
   const sets = setsOf(matrix).map((set) => {
     const wanted = cell.verdict[set] === "pass" ? "" : `: ${outcome(cell.expected[set])}`;
-    return `<span class="set"><span class="mark ${cell.verdict[set]}">${marks[cell.verdict[set]]}</span> ${set}${wanted}</span>`;
+    return `<span class="set${set === matrix.decides ? " decides" : ""}"><span class="mark ${cell.verdict[set]}">${marks[cell.verdict[set]]}</span> ${set}${wanted}</span>`;
   });
-  return `<details class="way ${verdict}"><summary><span class="by">${cell.by}</span> <span class="met">${met}${status}</span> ${sets.join(" ")}</summary>${evidence(cell, matrix, faults)}</details>`;
+  return `<details class="way ${verdict}"><summary><span class="by">${cell.by}</span> <span class="met">${met}${status}</span> <span class="sets">${sets.join(" ")}</span></summary>${evidence(cell, matrix, faults)}</details>`;
 }
 
 function outcome(one: Outcome): string {
