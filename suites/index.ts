@@ -15,6 +15,8 @@ export async function loadSuites(): Promise<void> {
   await import("./platform/web.ts");
   await import("./platform/flows.ts");
   await import("./platform/broker-crash.ts");
+  await import("./access/certificates.ts");
+  await import("./access/acme-trouble.ts");
   await import("./slo/load.ts");
   await import("./candidate/routes.ts");
   await import("./access/mode-checks.ts");

@@ -1,4 +1,5 @@
 import type { Role } from "../candidate/types.ts";
+import { whileAcmeFails } from "../fault/acme-fault.ts";
 import { killProcess } from "../fault/kill-process.ts";
 import { killTask } from "../fault/kill-task.ts";
 import type { HistoryWriter } from "../history/writer.ts";
@@ -66,6 +67,7 @@ export class Observer {
       {
         killTask: (role, deadly) => killTask(this.#replica, this.#history, one.id, role, deadly),
         killProcess: (role, program, deadly) => killProcess(this.#replica, this.#history, one.id, role, program, deadly),
+        failing: (faults, work) => whileAcmeFails(this.#replica, this.#history, one.id, faults, work),
       },
       this.#hide,
     );

@@ -160,7 +160,7 @@ function textOf(document: PlanDocument, checks: PlannedCheck[]): string {
   const widths = [Math.max(...document.services.map((service) => service.name.length)), 10];
   const { name, profile, origin } = document.candidate;
   lines.push(`Candidate ${name} (${origin ? originWords(origin) : `profile ${profile}`})`, "");
-  const parties = document.images.map((image) => image.name).filter((image) => ["postgres", "s3", "dns"].includes(image));
+  const parties = document.images.map((image) => image.name).filter((image) => ["postgres", "s3", "acme", "dns"].includes(image));
   lines.push(`First, outside the Swarm: the node, the public vantage, and as parties ${parties.join(", ")}.`);
   for (const { tier, services } of document.order) {
     lines.push("", `${tier}: created all at once, ready as soon as what each needs is`);

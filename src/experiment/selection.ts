@@ -57,8 +57,9 @@ export function select(plan: ReplicaPlan, only: string[] | undefined, effects: r
 }
 
 /** Whether the candidate, as it is written, has what an observation needs. */
-function has({ candidate, notReproduced }: ReplicaPlan, need: string): boolean {
+function has({ candidate, notReproduced, issuance }: ReplicaPlan, need: string): boolean {
   const [kind, name] = need.includes(":") ? (need.split(":") as [string, string]) : ["role", need];
+  if (need === "party:acme") return issuance !== undefined;
   if (kind === "party") return candidate.parties[name as keyof ExternalParties] !== undefined;
   if (kind === "route") return clientRoute(candidate, name as Role) !== undefined;
   // The place of a mode is made for whoever asks for it.
@@ -71,6 +72,7 @@ function has({ candidate, notReproduced }: ReplicaPlan, need: string): boolean {
 }
 
 function inWords(need: string): string {
+  if (need === "party:acme") return "resolver whose challenge an ACME server could validate";
   const [kind, name] = need.split(":");
   if (kind === "route") return `route to ${name}`;
   return kind === "routes" ? `HTTP route to a service of ${name}` : need;
@@ -106,10 +108,10 @@ function matcher(only: string[] | undefined): (id: string) => boolean {
   return (id) => expressions.some((expression) => expression.test(id));
 }
 
-/** HTTP hosts that clients can be routed to once Traefik has seen their services. */
-export function routedHosts(plan: ReplicaPlan): { service: string; host: string; tls: boolean }[] {
+/** HTTP hosts that clients can be routed to once Traefik has seen their services; `resolver`: it is told where to get a certificate. */
+export function routedHosts(plan: ReplicaPlan): { service: string; host: string; tls: boolean; resolver: boolean }[] {
   const running = new Set(plan.services.map((service) => service.candidate.name));
   return entryRoutes(plan.candidate)
     .filter(({ service }) => running.has(service.name))
-    .map(({ service, host, route }) => ({ service: service.name, host, tls: route.tls }));
+    .map(({ service, host, route }) => ({ service: service.name, host, tls: route.tls, resolver: route.resolver !== undefined }));
 }

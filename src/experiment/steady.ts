@@ -1,3 +1,4 @@
+import { isDefaultCertificate } from "../check/access/certificate.ts";
 import type { Sample } from "../history/sample.ts";
 import type { HistoryWriter } from "../history/writer.ts";
 import { isReady } from "../replica/ready.ts";
@@ -7,7 +8,7 @@ import { routedHosts } from "./selection.ts";
 const settleMs = 60_000;
 /** What is there may go while something else is waited for. */
 const wholeEveryMs = 2_000;
-/** Traefik asks Swarm for its services every 15 s; a route that it does not know after two looks is one that it will not know. */
+/** Traefik asks Swarm for its services every 15 s; a route that it does not know after two looks is one that it will not know, and so with its certificate. */
 const discoveryMs = 35_000;
 
 /** Hosts that the entry point did not know when a replica was first steady: no loss of what came after, so each is judged by its own checks and waited for no more. */
@@ -39,8 +40,12 @@ export async function proveSteady(replica: Replica, history: HistoryWriter, sign
     alive = trouble ? Number.POSITIVE_INFINITY : Math.min(alive, performance.now());
     if (unknown.length > 0 && !neverKnown.has(replica) && performance.now() - alive >= discoveryMs) {
       neverKnown.set(replica, new Set(unknown));
-      history.append({ type: "log", level: "warning", text: `the entry point knows no route for ${unknown.join(", ")}` });
-    } else if (unknown.length > 0) trouble = `no route yet for ${unknown.join(", ")}`;
+      history.append({
+        type: "log",
+        level: "warning",
+        text: `the entry point knows no route, or has no certificate, for ${unknown.join(", ")}`,
+      });
+    } else if (unknown.length > 0) trouble = `no route or certificate yet for ${unknown.join(", ")}`;
     if (!trouble || performance.now() - start >= settleMs) break;
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
@@ -57,7 +62,10 @@ async function deadServices(replica: Replica, among: readonly string[]): Promise
   return looks.filter((look): look is { name: string; met: string } => look.met !== undefined);
 }
 
-/** Routed hosts that Traefik does not know yet, of those named; of all when none is named. It answers 404 for one; any other answer is the service's own. */
+/**
+ * Routed hosts that Traefik does not know yet, or has no certificate for where it is to order one, of those named; of all when none is named. It answers 404
+ * for one that it does not know; any other answer is the service's own.
+ */
 async function unknownRoutes(replica: Replica, among: readonly string[]): Promise<string[]> {
   if (!replica.plan.services.some((service) => service.candidate.role === "traefik" && replica.ready.has(service.candidate.name)))
     return [];
@@ -68,7 +76,7 @@ async function unknownRoutes(replica: Replica, among: readonly string[]): Promis
       replica.ready.has(service) && !neverKnown.get(replica)?.has(host) && (among.length === 0 || among.includes(host)),
   );
   const looks = await Promise.all(
-    hosts.map(async ({ host, tls }) => {
+    hosts.map(async ({ host, tls, resolver }) => {
       const sample = await vantage.agent.probe<"http">(
         {},
         {
@@ -80,7 +88,7 @@ async function unknownRoutes(replica: Replica, among: readonly string[]): Promis
           timeouts: { totalMs: 3000 },
         },
       );
-      return { host, unknown: isUnknownRoute(sample) };
+      return { host, unknown: isUnknownRoute(sample) || (resolver && isDefaultCertificate(sample.tls)) };
     }),
   );
   return looks.filter((look) => look.unknown).map((look) => look.host);

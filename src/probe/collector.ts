@@ -7,7 +7,7 @@ import type { Sample } from "../history/sample.ts";
 import type { HistoryWriter } from "../history/writer.ts";
 import { processorOf } from "../replica/processor.ts";
 import type { Replica } from "../replica/up.ts";
-import type { DisruptContext, TargetView, Watch, Watched, WatchOptions, WritePlace } from "./context.ts";
+import type { AcmeView, DisruptContext, TargetView, Watch, Watched, WatchOptions, WritePlace } from "./context.ts";
 import { RecordingPlace } from "./places.ts";
 import { endsGood } from "./streak.ts";
 
@@ -17,7 +17,7 @@ export function contextFor(
   history: HistoryWriter,
   observation: string,
   signal: AbortSignal,
-  faults: Pick<DisruptContext, "killTask" | "killProcess">,
+  faults: Pick<DisruptContext, "killTask" | "killProcess"> & Pick<DisruptContext["acme"], "failing">,
   hide: (name: string, value: string) => void,
 ): DisruptContext {
   const place = (vantage: Vantage, where: Where, name = vantage.name): RecordingPlace =>
@@ -56,6 +56,9 @@ export function contextFor(
   const context: DisruptContext = {
     signal,
     target: targetView(replica, history, observation),
+    get acme() {
+      return { ...acmeView(replica, history, observation), failing: faults.failing };
+    },
     from: {
       public: publicPlace,
       localhost,
@@ -88,7 +91,8 @@ export function contextFor(
       return await replica.nodeAgent.file({ action: "stat", path }).catch(() => undefined);
     },
     taskLogs: (role) => replica.swarm.taskLogs(replica.service(role).candidate.name),
-    ...faults,
+    killTask: faults.killTask,
+    killProcess: faults.killProcess,
     watch: async (label, from, request, options) => {
       const at = from === "localhost" ? localhost : from === "public" ? publicPlace : (from as RecordingPlace);
       return watch(at, label, request, options);
@@ -148,6 +152,22 @@ function targetView(replica: Replica, history: HistoryWriter, observation: strin
       return service !== undefined && replica.ready.has(service.candidate.name);
     },
     isUp: (service) => (replica.serviceByName(service) ? replica.ready.has(service) : undefined),
+  };
+}
+
+function acmeView({ issuance, plan }: Replica, history: HistoryWriter, observation: string): AcmeView {
+  const [server] = plan.issuance?.servers ?? [];
+  if (!issuance || !server) throw new Error("this target has no ACME server of ours");
+  return {
+    root: issuance.root,
+    resolvers: plan.issuance?.resolvers ?? [],
+    toRenew: issuance.toRenew,
+    directory: `https://${server.host}${server.port === 443 ? "" : `:${server.port}`}${server.path}`,
+    async log(label) {
+      const log = await issuance.control.log();
+      history.append({ type: "fact", observation, name: label, data: log });
+      return log;
+    },
   };
 }
 

@@ -16,6 +16,7 @@ import type {
   TcpProbe,
   TlsProbe,
 } from "../engine/agent-protocol.ts";
+import type { AcmeFault, AcmeLog } from "../engine/party/acme.ts";
 import type { HealthView, TaskView } from "../engine/swarm/swarm.ts";
 import type { AccessMode } from "../history/access.ts";
 import type { LedgerSample, Sample } from "../history/sample.ts";
@@ -95,7 +96,7 @@ export interface TargetView {
   secret(name: string): string;
   /** A text of the candidate with the values of its secrets in it. */
   fill(text: string): string;
-  /** PEM of the authority that issued every certificate of this replica. */
+  /** PEM of what clients of this replica trust: the run's authority, and the root of its ACME server where there is one. */
   authority: string;
   /** Swarm's view of a role's tasks, recorded as a fact. */
   tasks(label: string, role: Role): Promise<TaskView[]>;
@@ -122,8 +123,23 @@ interface Places<P> {
   inside(role: Role): Promise<P & { addresses: ReadonlyMap<string, string> }>;
 }
 
+/** The replica's ACME server; an observation that asks for it has `party:acme` among its needs. */
+export interface AcmeView {
+  /** PEM of the root that what it issues leads to. */
+  readonly root: string;
+  /** Resolvers of Traefik that it serves. */
+  readonly resolvers: readonly string[];
+  /** The certificate that Traefik's store began with, about to end: its host, and the certificate as PEM. */
+  readonly toRenew: { host: string; certificate: string } | undefined;
+  /** Where Traefik asks it. */
+  readonly directory: string;
+  /** What the server was asked so far and what became of it, recorded as a fact. */
+  log(label: string): Promise<AcmeLog>;
+}
+
 export interface ObserveContext {
   target: TargetView;
+  acme: AcmeView;
   from: Places<ObservePlace>;
   /** Records any other raw thing that was seen. */
   fact(name: string, data: unknown): void;
@@ -149,6 +165,8 @@ export interface DisruptContext extends WriteContext {
   killProcess(role: Role, program: string, signal: "SIGKILL" | "SIGTERM"): Promise<{ pid: number; task: string }>;
   /** Samples a probe at a constant rate, on fresh connections, until `enough` of the newest samples or the bound; the samples go to a side file. */
   watch(label: string, place: "public" | "localhost" | ObservePlace, request: Watched, options: WatchOptions): Promise<Watch>;
+  /** The same, and has it fail while `work` runs. */
+  acme: AcmeView & { failing(faults: readonly AcmeFault[], work: () => Promise<void>): Promise<void> };
   /** Records that clients saw the system back. */
   healSeen(fault: string, detail: unknown): void;
 }

@@ -4,7 +4,7 @@ import type { DisruptContext, ObserveContext, WriteContext } from "./context.ts"
 
 /** A service by its role, an external party, a way for clients to a role's service, any HTTP route to a service of a tier, or an access mode whose place is made only for those who ask. */
 export type Need = Role | PartyNeed | `route:${Role}` | `routes:${Tier}` | "mode:tailscale";
-type PartyNeed = "party:postgres" | "party:s3";
+type PartyNeed = "party:postgres" | "party:s3" | "party:acme";
 
 /** Whether a need is a service; all others are had or not had by the candidate as it is written. */
 export function isServiceNeed(need: string): boolean {

@@ -1,29 +1,26 @@
 import type { Route } from "../candidate/routes.ts";
-import { Authority } from "../engine/authority.ts";
+import type { Leaf } from "../engine/authority.ts";
 
 /**
- * The content of Traefik's ACME store (`/data/le-tls.json`) as it is on a node that has its certificates already: one for each host of a TLS router
- * that names a resolver, issued by the run's authority, valid long enough that Traefik renews none.
+ * The content of Traefik's ACME store (`/data/le-tls.json`) as it is on a node that has certificates already.
  *
- * The account is left out: Traefik registers one only when it orders a certificate, which no route of this store needs.
+ * The account is left out: Traefik registers one only when it orders a certificate.
  *
- * @param mutation hosts whose certificate is missing or another authority's; none in a normal run.
+ * @param leafFor the certificate of a host of a TLS router that names a resolver; asked once for each, undefined where the store has none
  *
  * Shape: Traefik 2.x, `pkg/provider/acme/local_store.go`.
  */
 export async function acmeStore(
-  routes: Route[],
-  authority: Authority,
-  mutation: { foreignCertificates?: string[]; withoutCertificates?: string[] } = {},
+  routes: readonly Route[],
+  leafFor: (host: string, resolver: string) => Promise<Leaf | undefined>,
 ): Promise<string> {
   const stored: Record<string, { Account: null; Certificates: unknown[] }> = {};
   const done = new Set<string>();
   for (const { route, host } of routes.flatMap((route) => route.hosts.map((name) => ({ route, host: name.toLowerCase() })))) {
     if (!route.tls || !route.resolver || done.has(`${route.resolver} ${host}`)) continue;
     done.add(`${route.resolver} ${host}`);
-    if (mutation.withoutCertificates?.includes(host)) continue;
-    const issuer = mutation.foreignCertificates?.includes(host) ? await Authority.create("another authority") : authority;
-    const leaf = await issuer.issue([host], { days: 89 });
+    const leaf = await leafFor(host, route.resolver);
+    if (!leaf) continue;
     stored[route.resolver] ??= { Account: null, Certificates: [] };
     stored[route.resolver]?.Certificates.push({
       domain: { main: host },

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type Dockerode from "dockerode";
 import { allSettled } from "../engine/all-settled.ts";
 import { SwarmNode } from "../engine/node/node.ts";
+import { AcmeControl } from "../engine/party/acme.ts";
 import { Swarm } from "../engine/swarm/swarm.ts";
 import { startAgent, type Vantage } from "../engine/vantage/vantage.ts";
 import type { AccessMode } from "../history/access.ts";
@@ -10,6 +11,7 @@ import { exitCodes, ResilienceError } from "../history/errors.ts";
 import type { Tier } from "../history/events.ts";
 import { replicaFolder } from "../history/run-files.ts";
 import type { ReplicaPlan } from "../substitute/plan.ts";
+import type { Issuance } from "./certificates.ts";
 import { Secrets } from "./secrets.ts";
 import { Replica } from "./up.ts";
 
@@ -36,6 +38,8 @@ interface State {
   entryAddresses: [mode: AccessMode, address: string][];
   vantages: Omit<Vantage, "agent">[];
   parties: { name: string; containerId: string }[];
+  /** What the ACME server replaces, where the replica has one. */
+  toRenew?: { host: string; certificate: string };
 }
 
 /** A party that stands outside the Swarm, as one look at its container has it. */
@@ -53,6 +57,7 @@ export function saveReplica(replica: Replica, upTo: Tier, runFolder: string): st
   // The umask takes bits away from what mkdir is asked for, and an older folder keeps its own.
   chmodSync(folder, 0o700);
   const { node } = replica;
+  const toRenew = replica.issuance?.toRenew;
   const state: State = {
     version: stateVersion,
     runId: replica.runId,
@@ -63,6 +68,7 @@ export function saveReplica(replica: Replica, upTo: Tier, runFolder: string): st
     entryAddresses: [...replica.entryAddresses],
     vantages: [...replica.vantages.values()].map(({ agent: _, ...vantage }) => vantage),
     parties: [...replica.parties.values()].map(({ name, container }) => ({ name, containerId: container.getId() })),
+    ...(toRenew ? { toRenew: { host: toRenew.host, certificate: toRenew.certificate } } : {}),
   };
   const write = (name: string, content: string) => writeFileSync(join(folder, name), content, { mode: 0o600 });
   write(replicaFiles.secrets, `${JSON.stringify(Object.fromEntries(replica.secrets.entries()), null, 2)}\n`);
@@ -110,6 +116,7 @@ export async function attachReplica(docker: Dockerode, runFolder: string): Promi
     vantages: new Map(vantages),
     secrets: Secrets.from(JSON.parse(read(replicaFiles.secrets))),
     authority: { certificate: authority },
+    issuance: await attachIssuance(docker, state),
     nodeAddresses: new Map(state.nodeAddresses),
     entryAddresses: new Map(state.entryAddresses),
   });
@@ -128,6 +135,14 @@ export async function attachSwarm(
   const state = readState(folder);
   const node = await attachNode(docker, folder, state);
   return { swarm: await Swarm.attach(node.daemon), plan: state.plan, upTo: state.upTo };
+}
+
+/** The ACME server of a kept replica, as long as its container runs. */
+async function attachIssuance(docker: Dockerode, { parties, toRenew }: State): Promise<Issuance | undefined> {
+  const party = parties.find(({ name }) => name === "acme");
+  if (!party || !(await lookAt(docker, party)).running) return undefined;
+  const control = new AcmeControl(docker, party.containerId);
+  return { control, root: await control.root(), ...(toRenew ? { toRenew } : {}) };
 }
 
 async function attachNode(docker: Dockerode, folder: string, state: State): Promise<SwarmNode> {

@@ -1,11 +1,9 @@
 import { dirname } from "node:path/posix";
-import { acmeStorages } from "../candidate/contract/acme.ts";
-import { routesOf } from "../candidate/routes.ts";
 import { allSettled } from "../engine/all-settled.ts";
 import type { Authority } from "../engine/authority.ts";
 import type { ReplicaService } from "../substitute/plan.ts";
 import { authorityConfig } from "../substitute/trust.ts";
-import { acmeStore } from "./acme-store.ts";
+import { storeCertificates } from "./certificates.ts";
 import type { Created } from "./created.ts";
 import type { Replica, ReplicaMutation } from "./up.ts";
 
@@ -67,28 +65,4 @@ function contentOf({ plan, authority }: Replica, name: string): string | undefin
   const made = plan.made.configs.find((config) => config.name === name)?.content;
   if (made) return "from" in made ? authority.certificate : made.text;
   return plan.candidate.configs.find((config) => config.name === name)?.content;
-}
-
-/** Has the certificates of all routes in Traefik's ACME stores before it starts. A store that is on no volume is gone with its task, so there is nothing to prepare. */
-async function storeCertificates(
-  replica: Replica,
-  services: ReplicaService[],
-  authority: Authority,
-  mutation: ReplicaMutation,
-): Promise<void> {
-  const traefik = services.find((service) => service.candidate.role === "traefik")?.candidate;
-  if (!traefik) return;
-  const routes = replica.plan.services.flatMap((service) => routesOf(service.candidate));
-  const storages = acmeStorages(replica.plan.candidate, traefik);
-  for (const path of new Set(storages.values())) {
-    const mount = traefik.mounts.find((one) => one.type !== "tmpfs" && path.startsWith(`${one.target}/`));
-    if (!mount) continue;
-    const folder =
-      mount.type === "bind" ? mount.source : (await replica.node.daemon.getVolume(mount.source).inspect()).Mountpoint;
-    const mine = routes.filter((route) => storages.get(route.resolver ?? "") === path);
-    const content = Buffer.from(await acmeStore(mine, authority, mutation)).toString("base64");
-    const file = `${folder}${path.slice(mount.target.length)}`;
-    await replica.node.exec(["mkdir", "-p", "--", dirname(file)]);
-    await replica.nodeAgent.file({ action: "write", path: file, content, mode: 0o600 });
-  }
 }

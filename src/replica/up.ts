@@ -12,7 +12,7 @@ import { runnerIdentity } from "../engine/live-runs.ts";
 import { ensureGolden } from "../engine/node/golden.ts";
 import { SwarmNode } from "../engine/node/node.ts";
 import type { Party, PartySite } from "../engine/party/containers.ts";
-import { type DnsParty, startDns } from "../engine/party/dns.ts";
+import { startDns } from "../engine/party/dns.ts";
 import { startPostgres } from "../engine/party/postgres.ts";
 import { startS3 } from "../engine/party/s3.ts";
 import { createRunNetwork, nodeHost, type RunNetwork } from "../engine/run-networks.ts";
@@ -24,6 +24,7 @@ import { ResilienceError } from "../history/errors.ts";
 import { type EventBody, type Tier, tiers } from "../history/events.ts";
 import { enginesOwn } from "../substitute/made.ts";
 import type { ReplicaPlan, ReplicaService } from "../substitute/plan.ts";
+import { type Issuance, startIssuance } from "./certificates.ts";
 import { Created, refusalOf, refused } from "./created.ts";
 import { createWhatServicesName, prepareNode } from "./prepare.ts";
 import { awaitReady } from "./ready.ts";
@@ -40,9 +41,9 @@ export interface ReplicaMutation {
   withoutBuckets?: string[];
   /** Host names that the candidate's DNS answers with the address of a party instead of the node's. */
   namesElsewhere?: Record<string, "dns" | "postgres" | "s3">;
-  /** Host names whose certificate another authority issued than the one that clients trust. */
+  /** Host names whose certificate in Traefik's store another authority issued than those that clients trust. */
   foreignCertificates?: string[];
-  /** Host names that have no certificate in Traefik's store. */
+  /** Host names that have no certificate in Traefik's store, and that the ACME server issues none for. */
   withoutCertificates?: string[];
 }
 
@@ -78,8 +79,10 @@ export class Replica {
   readonly parties: ReadonlyMap<string, Party>;
   readonly vantages: ReadonlyMap<string, Vantage>;
   readonly secrets: Secrets;
-  /** The run's authority as clients know it; its keys die with the runner. */
+  /** What clients trust, PEM: the run's authority, whose keys die with the runner, and the root of its ACME server where there is one. */
   readonly authority: { certificate: string };
+  /** The ACME server that the entry point gets its certificates from; undefined where its store has them from the beginning. */
+  readonly issuance: Issuance | undefined;
   /** Network → address of the node there. */
   readonly nodeAddresses: ReadonlyMap<string, string>;
   /** The entry point's address as clients of each access mode have it. */
@@ -97,6 +100,7 @@ export class Replica {
     this.vantages = fields.vantages;
     this.secrets = fields.secrets;
     this.authority = fields.authority;
+    this.issuance = fields.issuance;
     this.nodeAddresses = fields.nodeAddresses;
     this.entryAddresses = fields.entryAddresses;
   }
@@ -148,7 +152,8 @@ export async function up(options: UpOptions, onTierUp: (replica: Replica, tier: 
   const authority = await Authority.create(`sprocket-resilience run ${runId}`);
 
   const engine = await phase("engine", () => startEngine(options, { runner, tag, golden, authority, secrets }));
-  const replica = new Replica({ runId, plan, secrets, authority, ...engine });
+  const trusted = [authority.certificate, engine.issuance?.root ?? ""].join("\n").trimEnd();
+  const replica = new Replica({ runId, plan, secrets, authority: { certificate: `${trusted}\n` }, ...engine });
 
   await phase("prerequisites", () => prepareNode(replica));
   const ids = new Created();
@@ -215,6 +220,7 @@ interface EngineParts {
   vantages: ReadonlyMap<string, Vantage>;
   nodeAddresses: ReadonlyMap<string, string>;
   entryAddresses: ReadonlyMap<AccessMode, string>;
+  issuance: Issuance | undefined;
 }
 
 async function startEngine(
@@ -259,14 +265,14 @@ async function startEngine(
   append({ type: "party", party: "dns", state: "ready" });
 
   const { postgres: database, s3: storage } = candidate.parties;
-  const party = async (name: string, start: () => Promise<Party>): Promise<Party> => {
+  const party = async <T>(name: string, start: () => Promise<T>): Promise<T> => {
     append({ type: "party", party: name, state: "starting" });
     const started = await start();
     append({ type: "party", party: name, state: "ready" });
     return started;
   };
   const mutation = options.mutation ?? {};
-  const [node, postgres, s3, outside, onLan] = await allSettled([
+  const [node, postgres, s3, acme, outside, onLan] = await allSettled([
     SwarmNode.start({
       docker,
       runId,
@@ -301,6 +307,13 @@ async function startEngine(
           await authority.issue([storage.host, `*.${storage.host}`]),
         ),
       ),
+    plan.issuance &&
+      party("acme", async () => {
+        const started = await startIssuance(docker, partySite, plan, authority, { dns: dns.address, mutation });
+        // Validation asks the entry point where its clients do.
+        if (started) await joinNetwork(docker, started.party, publicNetwork);
+        return started;
+      }),
     startOutsideVantage(docker, site(publicNetwork, "vantage"), {
       name: "public",
       subnet: publicNetwork.subnet,
@@ -319,6 +332,9 @@ async function startEngine(
     ...[...hosts].filter((host) => !mutation.namesElsewhere?.[host]).map((name) => ({ name, address: nodePublic })),
     ...elsewhere.map(([name, party]) => ({ name, address: partyAddress[party] })),
     { name: candidate.domain, address: nodePublic },
+    ...(plan.issuance?.servers ?? [])
+      .filter(({ host }) => acme && !mutation.namesElsewhere?.[host])
+      .map(({ host: name }) => ({ name, address: acme?.party.address as string })),
     ...(database && postgres ? [{ name: database.host, address: postgres.address }] : []),
     ...(storage && s3
       ? [storage.host, ...storage.buckets.map((bucket) => `${bucket}.${storage.host}`)].map((name) => ({
@@ -378,14 +394,15 @@ async function startEngine(
     vantages,
     nodeAddresses,
     entryAddresses,
+    issuance: acme?.issuance,
     parties: new Map<string, Party>(
-      [dns, postgres, s3].filter((party) => party !== undefined).map((party) => [party.name, party]),
+      [dns, postgres, s3, acme?.party].filter((party) => party !== undefined).map((party) => [party.name, party]),
     ),
   };
 }
 
 /** Connects a party to one more network of the run and gives back its address there. */
-async function joinNetwork(docker: Dockerode, party: DnsParty, network: RunNetwork): Promise<string> {
+async function joinNetwork(docker: Dockerode, party: Party, network: RunNetwork): Promise<string> {
   await docker.getNetwork(network.id).connect({ Container: party.container.getId() });
   const seen = await docker.getContainer(party.container.getId()).inspect();
   const address = seen.NetworkSettings.Networks[network.name]?.IPAddress;

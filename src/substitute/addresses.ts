@@ -3,8 +3,8 @@ import { outsideHosts } from "../candidate/contract/outside-hosts.ts";
 import type { Candidate } from "../candidate/types.ts";
 import type { Substitution } from "../history/events.ts";
 
-/** What becomes of the names outside the Swarm that the candidate's services address. */
-export function addressSubstitutions(candidate: Candidate): Substitution[] {
+/** What becomes of the names outside the Swarm that the candidate's services address. @param stoodFor names that another party of the replica has */
+export function addressSubstitutions(candidate: Candidate, stoodFor: readonly string[] = []): Substitution[] {
   const { postgres, s3 } = candidate.parties;
   const substitutions: Substitution[] = [];
   if (postgres)
@@ -25,7 +25,7 @@ export function addressSubstitutions(candidate: Candidate): Substitution[] {
       why: "The managed storage is never touched",
       hides: [],
     });
-  const rest = outsideHosts(candidate);
+  const rest = outsideHosts(candidate).filter((host) => !stoodFor.includes(host));
   if (rest.length > 0)
     substitutions.push({
       subject: `names:${rest.join(",")}`,

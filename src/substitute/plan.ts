@@ -10,6 +10,7 @@ import type {
 import type { PlannedService, Substitution } from "../history/events.ts";
 import { addressSubstitutions } from "./addresses.ts";
 import { hostOf } from "./host.ts";
+import { type IssuancePlan, issuanceOf } from "./issuance.ts";
 import { type MadeConfig, madeFor } from "./made.ts";
 import { type NodeShape, placementOf } from "./placement.ts";
 import { endpointOf, endpointSubstitutions, type HostAbilities } from "./ports.ts";
@@ -50,6 +51,8 @@ export interface ReplicaPlan {
   volumes: CandidateVolume[];
   /** What services name and nothing of the candidate creates. */
   made: { configs: MadeConfig[]; secrets: CandidateSecret[]; networks: string[] };
+  /** The ACME server that stands in the place of the candidate's; undefined where Traefik's store has all certificates from the beginning. */
+  issuance?: IssuancePlan;
   /** Catalogue names of the parties' and the harness's own images. */
   partyImages: string[];
   substitutions: Substitution[];
@@ -78,6 +81,7 @@ export function substitute(
   const placement = placementOf(candidate, running);
   const made = madeFor(candidate, running);
   const shape = hostOf(candidate, running);
+  const certificates = issuanceOf(candidate, running);
   const substitutions: Substitution[] = [...differences];
   const services: ReplicaService[] = [];
 
@@ -105,7 +109,7 @@ export function substitute(
         subject: `service:${service.name}`,
         kind: "certificate",
         asked: "the system's certificate authorities",
-        got: "those and the run's own authority",
+        got: `those and ${certificates.issuance ? "what issues the replica's certificates: the run's own authority and its ACME server" : "the run's own authority"}`,
         why: "Every certificate of a replica is issued by an authority that lives as long as the run",
         hides: [],
       });
@@ -113,13 +117,16 @@ export function substitute(
 
   substitutions.push(
     ...logSubstitutions(running),
-    ...(running.some((service) => service.role === "traefik") ? [issuance] : []),
+    ...certificates.substitutions,
     ...endpointSubstitutions(running, host),
     ...shape.substitutions,
     ...placement.substitutions,
     ...made.substitutions,
     ...(candidate.secrets.length > 0 ? [generatedSecrets(candidate)] : []),
-    ...addressSubstitutions(candidate),
+    ...addressSubstitutions(
+      candidate,
+      certificates.issuance?.servers.map(({ host }) => host),
+    ),
   );
   const { postgres, s3 } = candidate.parties;
   return {
@@ -130,19 +137,18 @@ export function substitute(
     node: { ...placement.node, directories: shape.directories },
     volumes: shape.volumes,
     made: { configs: made.configs, secrets: made.secrets, networks: made.networks },
-    partyImages: [...(postgres ? ["postgres"] : []), ...(s3 ? ["s3"] : []), "dns", "agent", "node-image"],
+    ...(certificates.issuance ? { issuance: certificates.issuance } : {}),
+    partyImages: [
+      ...(postgres ? ["postgres"] : []),
+      ...(s3 ? ["s3"] : []),
+      ...(certificates.issuance ? ["acme"] : []),
+      "dns",
+      "agent",
+      "node-image",
+    ],
     substitutions,
   };
 }
-
-const issuance: Substitution = {
-  subject: "service:traefik",
-  kind: "certificate",
-  asked: "certificates by TLS-ALPN-01 from Let's Encrypt",
-  got: "the ACME store on Traefik's volume already holds certificates of the run's authority",
-  why: "The replica has no ACME server; the static configuration stays as it is",
-  hides: ["certificate-issuance"],
-};
 
 function generatedSecrets(candidate: Candidate): Substitution {
   return {

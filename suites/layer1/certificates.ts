@@ -1,25 +1,29 @@
 import { securedHosts } from "../../src/candidate/contract/client-routes.ts";
+import { isDefaultCertificate } from "../../src/check/access/certificate.ts";
 import { check, type Judgement } from "../../src/check/check.ts";
 import { each, fail, pass, unknown } from "../../src/check/expect.ts";
 import { errorWords, notLooked } from "../../src/check/http.ts";
 import type { EventOf } from "../../src/history/events.ts";
-import type { TlsSeen } from "../../src/history/sample.ts";
 import { observation } from "../../src/probe/observation.ts";
+import { discovery } from "./routes.ts";
 
 const seenAs = observation("layer1/certificates", {
-  tier: "layer1",
+  // Traefik orders a certificate when it sees its router, so those of all tiers are there only when all tiers are.
+  tier: "platform",
   needs: ["traefik"],
   effect: "observe",
   async collect({ target, from, poll }) {
-    const hosts = securedHosts(target.candidate, (service) => target.isUp(service) !== undefined);
-    // Traefik takes in its store a moment after it answers: then one of the hosts at least has a certificate of its own.
-    const tls = (host: string) => ({ host, port: 443, tls: { serverName: host, insecure: true } });
-    await poll({ withinMs: 10_000, everyMs: 500 }, async () => {
-      const looks = await Promise.all(hosts.map((host) => from.public.tls("known", tls(host))));
-      return hosts.length === 0 || looks.some((look) => look.tls?.chain && !isDefault(look.tls)) ? true : undefined;
-    });
-    // Names of TCP routers too: Traefik presents a certificate by name, whether it has its route yet or not.
-    for (const host of hosts) await from.public.tls("certificate", tls(host));
+    const hosts = securedHosts(target.candidate, (service) => target.isUp(service) === true);
+    await Promise.all(
+      hosts.map(async (host) => {
+        const tls = { host, port: 443, tls: { serverName: host, insecure: true } };
+        await poll(discovery, async () => {
+          const look = await from.public.tls("known", tls);
+          return look.tls && !isDefaultCertificate(look.tls) ? true : undefined;
+        });
+        await from.public.tls("certificate", tls);
+      }),
+    );
   },
 });
 
@@ -43,7 +47,7 @@ function ownCertificate(event: EventOf<"sample">): Judgement {
   const [leaf] = tls?.chain ?? [];
   if (!tls || !leaf) return unknown("the sample shows no certificate", { expected });
   const observed = `subject ${leaf.subject}, issuer ${leaf.issuer}, names ${leaf.sans.join(", ") || "none"}`;
-  if (isDefault(tls))
+  if (isDefaultCertificate(tls))
     return fail("Traefik presents its own default certificate: its store has none for this host", { expected, observed });
   const host = tls.serverName.toLowerCase();
   if (!leaf.sans.some((name) => name.toLowerCase() === host))
@@ -51,8 +55,4 @@ function ownCertificate(event: EventOf<"sample">): Judgement {
   if (tls.verifyError)
     return fail(`clients do not trust the certificate by ${leaf.issuer}: ${tls.verifyError}`, { expected, observed });
   return pass(`a certificate by ${leaf.issuer}`, { expected, observed });
-}
-
-function isDefault(tls: TlsSeen): boolean {
-  return tls.chain?.[0]?.subject.includes("TRAEFIK DEFAULT CERT") ?? false;
 }

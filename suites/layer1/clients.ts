@@ -1,4 +1,5 @@
 import type { Role } from "../../src/candidate/types.ts";
+import { isDefaultCertificate } from "../../src/check/access/certificate.ts";
 import { isTraefiksNotFound } from "../../src/check/access/whose.ts";
 import type { Judgement } from "../../src/check/check.ts";
 import { fail } from "../../src/check/expect.ts";
@@ -64,8 +65,12 @@ export function clientUrl(target: TargetView, role: Role, path: string): string 
   return `${tls ? "https" : "http"}://${host}${path}`;
 }
 
-/** A poll's end: something other than the entry point's own 404 came back, or a certificate that cannot be trusted. An entry point that has only begun to listen breaks connections off. */
+/**
+ * A poll's end: something other than the entry point's own 404 came back, or a certificate that cannot be trusted. An entry point that has only begun to
+ * listen breaks connections off, and one that has only begun to order a host's certificate presents its own.
+ */
 export function hasRoute(sample: Sample): true | undefined {
+  if (isDefaultCertificate(sample.tls)) return undefined;
   if (sample.error) return sample.error.kind === "tls" ? true : undefined;
   return isTraefiksNotFound(responseOf(sample)) ? undefined : true;
 }

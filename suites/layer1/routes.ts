@@ -7,8 +7,8 @@ import type { ObserveContext } from "../../src/probe/context.ts";
 import { observation } from "../../src/probe/observation.ts";
 import { type ClientQuestion, clientQuestions, clientUrl, hasRoute, isTraefiks404, responseOf, toward } from "./clients.ts";
 
-/** Traefik asks Swarm for its services every 15 s, so a route may be that much later than its service. */
-export const discovery = { withinMs: 25_000, everyMs: 500 };
+/** Traefik asks Swarm for its services every 15 s, so a route may be that much later than its service; then it orders a certificate for it. */
+export const discovery = { withinMs: 35_000, everyMs: 500 };
 
 const platform = ["core", "web"];
 

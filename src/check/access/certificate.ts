@@ -21,8 +21,8 @@ export function certificateTrouble(tls: TlsSeen, at: string): CertificateTrouble
 }
 
 /** Traefik's own, which it shows for every name that it has no certificate for. */
-export function isDefaultCertificate(tls: TlsSeen): boolean {
-  return tls.chain?.[0]?.subject.includes("TRAEFIK DEFAULT CERT") ?? false;
+export function isDefaultCertificate(tls: TlsSeen | undefined): boolean {
+  return tls?.chain?.[0]?.subject.includes("TRAEFIK DEFAULT CERT") ?? false;
 }
 
 /** A star stands for one label and no more. */

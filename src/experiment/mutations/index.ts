@@ -1,6 +1,7 @@
 import { closest } from "fastest-levenshtein";
 import { exitCodes, ResilienceError } from "../../history/errors.ts";
 import { accessAspectMutations } from "./access-aspects.ts";
+import { accessCertificateMutations } from "./access-certificates.ts";
 import { accessRouteMutations } from "./access-routes.ts";
 import { layer1Mutations } from "./layer1.ts";
 import { layer2Mutations } from "./layer2.ts";
@@ -13,6 +14,7 @@ const list: readonly Mutation[] = [
   ...platformMutations,
   ...accessRouteMutations,
   ...accessAspectMutations,
+  ...accessCertificateMutations,
 ];
 
 export function mutations(): readonly Mutation[] {

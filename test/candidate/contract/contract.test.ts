@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { acmeStorages } from "../../../src/candidate/contract/acme.ts";
+import { acmeResolvers, answerable, hostToRenew } from "../../../src/candidate/contract/acme.ts";
 import { agreed } from "../../../src/candidate/contract/agreed.ts";
 import { brokerAccount } from "../../../src/candidate/contract/broker.ts";
 import { clientRoute, securedHosts } from "../../../src/candidate/contract/client-routes.ts";
@@ -172,17 +172,58 @@ describe("a router", () => {
   });
 });
 
-it("Traefik's certificate stores are those of its file or its arguments", () => {
-  const content = "certificatesResolvers:\n  le:\n    acme: { storage: /data/le.json }\n  none: null\n";
-  const traefik = aService("traefik", {
-    configs: [{ source: "static", target: "/static.yaml" }],
-    args: ["--certificatesresolvers.other.acme.storage=/data/other.json"],
+describe("Traefik's certificate resolvers", () => {
+  const letsEncrypt = "https://acme-v02.api.letsencrypt.org/directory";
+  const resolvers = (content: string, args: string[] = []) =>
+    acmeResolvers(
+      aCandidate([], { configs: [{ name: "static", content }] }),
+      aService("traefik", { configs: [{ source: "static", target: "/static.yaml" }], args }),
+    );
+
+  it("are those of its file and its arguments, with Traefik's own default of whom to ask", () => {
+    const content = `certificatesResolvers:
+  le:
+    acme: { storage: /data/le.json, tlsChallenge: {} }
+  dns:
+    acme: { storage: /data/le.json, caserver: "https://acme.example.test:14000/dir", DNSChallenge: { provider: x } }
+  none: null
+`;
+    const args = [
+      "--certificatesresolvers.other.acme.storage=/data/other.json",
+      "--certificatesResolvers.other.acme.httpChallenge.entryPoint=web",
+      "--certificatesresolvers.other.acme.tlschallenge=false",
+    ];
+    expect([...resolvers(content, args)]).toEqual([
+      ["le", { storage: "/data/le.json", caServer: letsEncrypt, challenge: "tls-alpn-01" }],
+      ["dns", { storage: "/data/le.json", caServer: "https://acme.example.test:14000/dir", challenge: "dns-01" }],
+      ["other", { storage: "/data/other.json", caServer: letsEncrypt, challenge: "http-01" }],
+    ]);
+    expect(answerable(resolvers(content, args))).toEqual(["le", "other"]);
   });
-  expect([...acmeStorages(aCandidate([], { configs: [{ name: "static", content }] }), traefik)]).toEqual([
-    ["le", "/data/le.json"],
-    ["other", "/data/other.json"],
-  ]);
-  expect(acmeStorages(aCandidate([], { configs: [{ name: "static", content: "a: [" }] }), { ...traefik, args: [] }).size).toBe(0);
+  it("are none in a file that is none", () => {
+    expect(resolvers("a: [").size).toBe(0);
+  });
+  it.each(["http://acme.example.test/dir", "https://step-ca/dir", "https://10.0.0.1/dir", "nonsense"])(
+    "at %s are nobody's to stand in for",
+    (caServer) => {
+      expect(answerable(new Map([["le", { caServer, challenge: "tls-alpn-01" as const }]]))).toEqual([]);
+    },
+  );
+  it("renew the API's certificate, else that of the first router with a single host", () => {
+    const secured = (name: string, rule: string, role?: "core") =>
+      aService(name, {
+        ...(role ? { role } : {}),
+        labels: {
+          [`traefik.http.routers.${name}.rule`]: rule,
+          [`traefik.http.routers.${name}.tls.certresolver`]: "le",
+        },
+      });
+    const two = secured("two", "Host(`a.test`) || Host(`b.test`)");
+    const one = secured("one", "Host(`C.test`)");
+    expect(hostToRenew([two, one], ["le"])).toBe("c.test");
+    expect(hostToRenew([two, one, secured("api", "Host(`api.test`)", "core")], ["le"])).toBe("api.test");
+    expect(hostToRenew([two, one], ["other"])).toBeUndefined();
+  });
 });
 
 it("names outside are those in URLs that nobody here has, comments aside", () => {

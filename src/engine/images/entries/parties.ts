@@ -71,6 +71,28 @@ export const partyEntries: ImageEntry[] = [
     recipe: { folder: "dns", packages: ["dnsmasq-base"], versions: { dnsmasq: "2.89 (Debian bookworm)" }, coldSeconds: 12 },
   },
   {
+    name: "acme",
+    kind: "party",
+    aliases: ["sprocket-resilience/acme"],
+    promise: {
+      user: "",
+      entrypoint: ["/usr/local/bin/acme"],
+      cmd: ["serve"],
+      env: {},
+      ports: ["443/tcp"],
+      paths: ["/usr/local/bin/acme"],
+      volumes: [],
+      source: "ours, on Pebble's packages: no registry has it",
+    },
+    recipe: {
+      folder: "acme",
+      packages: [],
+      artifacts: { BUILT: { name: "acme", with: "go", inputs: [{ from: "fixtures/images/acme/build", to: "" }] } },
+      versions: { pebble: "2.10.1" },
+      coldSeconds: 20,
+    },
+  },
+  {
     name: "toxiproxy",
     kind: "party",
     reference: "ghcr.io/shopify/toxiproxy:2.12.0",
