@@ -18,10 +18,10 @@ const answer = (label: string, host: string, status = 200, sha256 = "kept"): Eve
 const untrusted: SampleError = { kind: "tls", message: "certificate signed by unknown authority" };
 const log = (name: string, orders: Partial<AcmeOrder>[], resets = 0): EventBody =>
   told(name, { orders, reset: Array.from({ length: resets }, () => ({ at: "2026", from: "10.0.0.2:1" })) });
-const steps = (fault: string, ...of: ("intent" | "applied" | "removed")[]): EventBody[] =>
+const steps = (fault: string, ...of: ("intent" | "applied" | "effect-seen" | "removed")[]): EventBody[] =>
   of.map((step) => ({ type: "fault", observation: "", fault, step, detail: {} }));
 const undoneBy = (label: string, fault: string): EventBody[] => [
-  ...steps(fault, "intent", "applied", "removed"),
+  ...steps(fault, "intent", "applied", "effect-seen", "removed"),
   http(`directory after ${label}`, "GET https://acme.test/directory", 200),
 ];
 const begun = [told("hosts", { limited, refused }), answer("before", limited), answer("before", refused, 302)];
@@ -58,9 +58,9 @@ describe("access/acme-down", () => {
       answer("down", limited),
       answer("down", refused),
     ];
-    expect(judgeOf(id, [...seenDown, ...steps("acme/down", "intent", "applied")]).verdict).toBe("fail");
+    expect(judgeOf(id, [...seenDown, ...steps("acme/down", "intent", "applied", "effect-seen")]).verdict).toBe("fail");
     const away = http("directory after down", "GET https://acme.test/directory", 503);
-    expect(judgeOf(id, [...seenDown, ...steps("acme/down", "intent", "applied", "removed"), away]).verdict).toBe("fail");
+    expect(judgeOf(id, [...seenDown, ...steps("acme/down", "intent", "applied", "effect-seen", "removed"), away]).verdict).toBe("fail");
   });
   test("is unknown when nobody asked the server meanwhile, or nobody asked the hosts", () => {
     expect(
