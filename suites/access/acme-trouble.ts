@@ -1,4 +1,5 @@
 import { entryRoutes } from "../../src/candidate/contract/entry-routes.ts";
+import { isTraefiksNotFound } from "../../src/check/access/whose.ts";
 import { check, type Judgement, NotSeen, type Seen } from "../../src/check/check.ts";
 import { all, each, fail, named, pass, unknown } from "../../src/check/expect.ts";
 import { errorWords, httpOf, notLooked } from "../../src/check/http.ts";
@@ -7,7 +8,7 @@ import { acmeFaultName } from "../../src/fault/acme-fault.ts";
 import type { EventOf } from "../../src/history/events.ts";
 import type { DisruptContext } from "../../src/probe/context.ts";
 import { observation } from "../../src/probe/observation.ts";
-import { hasRoute, isTraefiksNotFound } from "../layer1/clients.ts";
+import { hasRoute } from "../layer1/clients.ts";
 import { discovery } from "../layer1/routes.ts";
 
 /** Hosts whose orders fail, by the way they do; one host alone is only limited. */

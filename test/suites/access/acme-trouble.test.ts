@@ -60,7 +60,9 @@ describe("access/acme-down", () => {
     ];
     expect(judgeOf(id, [...seenDown, ...steps("acme/down", "intent", "applied", "effect-seen")]).verdict).toBe("fail");
     const away = http("directory after down", "GET https://acme.test/directory", 503);
-    expect(judgeOf(id, [...seenDown, ...steps("acme/down", "intent", "applied", "effect-seen", "removed"), away]).verdict).toBe("fail");
+    expect(judgeOf(id, [...seenDown, ...steps("acme/down", "intent", "applied", "effect-seen", "removed"), away]).verdict).toBe(
+      "fail",
+    );
   });
   test("is unknown when nobody asked the server meanwhile, or nobody asked the hosts", () => {
     expect(
