@@ -42,8 +42,11 @@ export class Authority {
     return new Authority(keys, root);
   }
 
-  /** Issues a certificate valid for `days` for DNS names and IP addresses; the first name is the subject. */
-  async issue(names: string[], options: { ips?: string[]; days?: number; client?: boolean } = {}): Promise<Leaf> {
+  /** Issues a certificate for DNS names and IP addresses that ends in `days`, and begins an hour ago or in `beginsInDays`; the first name is the subject. */
+  async issue(
+    names: string[],
+    options: { ips?: string[]; days?: number; beginsInDays?: number; client?: boolean } = {},
+  ): Promise<Leaf> {
     const keys = (await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
     const certificate = await x509.X509CertificateGenerator.create({
       serialNumber: Buffer.from(crypto.getRandomValues(new Uint8Array(12)))
@@ -51,7 +54,7 @@ export class Authority {
         .replace(/^[89a-f]/, "1"),
       subject: `CN=${names[0]}`,
       issuer: this.#root.subject,
-      notBefore: new Date(Date.now() - 3_600_000),
+      notBefore: new Date(Date.now() + (options.beginsInDays ?? 0) * 86_400_000 - 3_600_000),
       notAfter: new Date(Date.now() + (options.days ?? 90) * 86_400_000),
       signingAlgorithm: algorithm,
       publicKey: keys.publicKey,

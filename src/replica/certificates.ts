@@ -29,16 +29,17 @@ export async function startIssuance(
 ): Promise<{ party: Party; issuance: Issuance } | undefined> {
   if (!issuance) return undefined;
   const { servers, toRenew } = issuance;
-  const changed = [...(given.mutation.withoutCertificates ?? []), ...(given.mutation.foreignCertificates ?? [])];
+  // An order of theirs would mend what is to be seen.
+  const refuse = [...(given.mutation.withoutCertificates ?? []), ...Object.keys(given.mutation.badCertificates ?? {})];
   const [tls, leaf] = await Promise.all([
     authority.issue([...new Set(servers.map(({ host }) => host))]),
-    toRenew !== undefined && !changed.includes(toRenew) ? authority.issue([toRenew], { days: toRenewDays }) : undefined,
+    toRenew !== undefined && !refuse.includes(toRenew) ? authority.issue([toRenew], { days: toRenewDays }) : undefined,
   ]);
   const party = await startAcme(site, tls, {
     servers,
     validSeconds: issuedDays * 86_400,
     dns: given.dns,
-    refuse: given.mutation.withoutCertificates ?? [],
+    refuse,
   });
   const control = new AcmeControl(docker, party.container.getId());
   const root = await control.root();
@@ -62,10 +63,10 @@ export async function storeCertificates(
   const resolvers = acmeResolvers(replica.plan.candidate, traefik);
   const served = replica.plan.issuance?.resolvers ?? [];
   const toRenew = replica.issuance?.toRenew;
-  const another = mutation.foreignCertificates?.length ? await Authority.create("another authority") : undefined;
   const leafFor = async (host: string, resolver: string): Promise<Leaf | undefined> => {
     if (mutation.withoutCertificates?.includes(host)) return undefined;
-    if (mutation.foreignCertificates?.includes(host)) return await another?.issue([host], { days: 89 });
+    const bad = mutation.badCertificates?.[host];
+    if (bad) return await badCertificate(bad, host, authority);
     if (!served.includes(resolver)) return await authority.issue([host], { days: 89 });
     return host === toRenew?.host && toRenew.key !== undefined
       ? { certificate: toRenew.certificate, key: toRenew.key }
@@ -82,4 +83,12 @@ export async function storeCertificates(
     await replica.node.exec(["mkdir", "-p", "--", dirname(file)]);
     await replica.nodeAgent.file({ action: "write", path: file, content, mode: 0o600 });
   }
+}
+
+/** A certificate that clients should not take: its authority is none of theirs, its time is over, or its time has not begun. */
+export type BadCertificate = "foreign" | "expired" | "early";
+
+async function badCertificate(bad: BadCertificate, host: string, authority: Authority): Promise<Leaf> {
+  if (bad === "foreign") return await (await Authority.create("another authority")).issue([host], { days: 89 });
+  return await authority.issue([host], bad === "expired" ? { beginsInDays: -90, days: -1 } : { beginsInDays: 1, days: 90 });
 }

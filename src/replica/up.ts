@@ -24,7 +24,7 @@ import { ResilienceError } from "../history/errors.ts";
 import { type EventBody, type Tier, tiers } from "../history/events.ts";
 import { enginesOwn } from "../substitute/made.ts";
 import type { ReplicaPlan, ReplicaService } from "../substitute/plan.ts";
-import { type Issuance, startIssuance } from "./certificates.ts";
+import { type BadCertificate, type Issuance, startIssuance } from "./certificates.ts";
 import { Created, refusalOf, refused } from "./created.ts";
 import { createWhatServicesName, prepareNode } from "./prepare.ts";
 import { awaitReady } from "./ready.ts";
@@ -40,9 +40,9 @@ export interface ReplicaMutation {
   /** Buckets that are not made. */
   withoutBuckets?: string[];
   /** Host names that the candidate's DNS answers with the address of a party instead of the node's. */
-  namesElsewhere?: Record<string, "dns" | "postgres" | "s3">;
-  /** Host names whose certificate in Traefik's store another authority issued than those that clients trust. */
-  foreignCertificates?: string[];
+  namesElsewhere?: Record<string, "dns" | "postgres" | "s3" | "acme">;
+  /** Host names whose certificate in Traefik's store is one that clients should not take; the authority gives them no other. */
+  badCertificates?: Record<string, BadCertificate>;
   /** Host names that have no certificate in Traefik's store, and that the ACME server issues none for. */
   withoutCertificates?: string[];
 }
@@ -311,8 +311,7 @@ async function startEngine(
       party("acme", async () => {
         const started = await startIssuance(docker, partySite, plan, authority, { dns: dns.address, mutation });
         // Validation asks the entry point where its clients do.
-        if (started) await joinNetwork(docker, started.party, publicNetwork);
-        return started;
+        return started && { ...started, publicAddress: await joinNetwork(docker, started.party, publicNetwork) };
       }),
     startOutsideVantage(docker, site(publicNetwork, "vantage"), {
       name: "public",
@@ -327,7 +326,12 @@ async function startEngine(
     plan.services.flatMap((service) => routesOf(service.candidate).flatMap((route) => ownHosts(candidate, route))),
   );
   const elsewhere = Object.entries(mutation.namesElsewhere ?? {});
-  const partyAddress = { dns: dns.address, postgres: postgres?.address ?? dns.address, s3: s3?.address ?? dns.address };
+  const partyAddress = {
+    dns: dns.address,
+    postgres: postgres?.address ?? dns.address,
+    s3: s3?.address ?? dns.address,
+    acme: acme?.publicAddress ?? dns.address,
+  };
   await dns.setRecords([
     ...[...hosts].filter((host) => !mutation.namesElsewhere?.[host]).map((name) => ({ name, address: nodePublic })),
     ...elsewhere.map(([name, party]) => ({ name, address: partyAddress[party] })),

@@ -45,6 +45,22 @@ export const accessAspectMutations: readonly Mutation[] = [
     reddens: "access/names",
     replica: { namesElsewhere: { [`api.${referenceDomain}`]: "dns" } },
   },
+  ...(["expired", "early", "foreign"] as const).map(
+    (bad): Mutation => ({
+      name: `certificate-${bad}`,
+      what: `the API's certificate is ${{ expired: "past its end, and its renewal is refused", early: "one whose time begins tomorrow", foreign: "by an authority that no client trusts" }[bad]}`,
+      reddens: "access/certificates",
+      spares: ["access/public"],
+      replica: { badCertificates: { [`api.${referenceDomain}`]: bad } },
+    }),
+  ),
+  {
+    name: "certificate-of-another-name",
+    what: "the API's name leads to a server that has a certificate for its own name only",
+    reddens: "access/certificates",
+    spares: ["access/lan"],
+    replica: { namesElsewhere: { [`api.${referenceDomain}`]: "acme" } },
+  },
   {
     name: "old-tls-spoken",
     what: "Traefik is told to speak TLS from 1.0 on",

@@ -92,7 +92,7 @@ export const layer1Mutations: readonly Mutation[] = [
     name: "foreign-certificate",
     what: "the API's certificate is by an authority that no client trusts",
     reddens: "layer1/certificates",
-    replica: { foreignCertificates: [`api.${referenceDomain}`] },
+    replica: { badCertificates: { [`api.${referenceDomain}`]: "foreign" } },
   },
   {
     name: "missing-certificate",
@@ -123,7 +123,7 @@ export const layer1Mutations: readonly Mutation[] = [
     name: "forward-auth-broken",
     what: "forward-auth's certificate is by an authority that Traefik does not trust, so strangers meet a 500",
     reddens: "layer1/dashboard-closed",
-    replica: { foreignCertificates: [`fa.${referenceDomain}`] },
+    replica: { badCertificates: { [`fa.${referenceDomain}`]: "foreign" } },
   },
   {
     name: "forward-auth-elsewhere",

@@ -89,7 +89,7 @@ export const platformMutations: readonly Mutation[] = [
     name: "web-with-foreign-certificate",
     what: "the certificate of web's host is by an authority that no client trusts",
     reddens: "candidate/routes-platform",
-    replica: { foreignCertificates: [referenceDomain] },
+    replica: { badCertificates: { [referenceDomain]: "foreign" } },
   },
   {
     name: "web-with-wrong-api",
