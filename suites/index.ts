@@ -24,6 +24,7 @@ export async function loadSuites(): Promise<void> {
   await import("./access/presented.ts");
   await import("./access/tls.ts");
   await import("./access/redirects.ts");
+  await import("./access/websocket.ts");
   await import("./access/headers.ts");
   await import("./access/gatekeeper.ts");
   await import("./access/callbacks.ts");

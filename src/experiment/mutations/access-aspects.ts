@@ -154,6 +154,16 @@ export const accessAspectMutations: readonly Mutation[] = [
       ),
   },
   {
+    name: "upgrade-lost-on-the-way",
+    what: "a middleware of the API's router takes away the key by which a WebSocket is opened",
+    reddens: "access/websocket",
+    candidate: (candidate) =>
+      changed(candidate, "core", ({ labels }) => {
+        labels["traefik.http.middlewares.plain.headers.customrequestheaders.Sec-WebSocket-Key"] = "";
+        labels["traefik.http.routers.sprocket-core-main.middlewares"] = "plain";
+      }),
+  },
+  {
     name: "routes-known-too-late",
     what: "Traefik looks for services every ten minutes",
     reddens: "access/discovery",

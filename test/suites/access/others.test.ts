@@ -5,6 +5,7 @@ import "../../../suites/access/gatekeeper.ts";
 import "../../../suites/access/headers.ts";
 import "../../../suites/access/redirects.ts";
 import "../../../suites/access/tls.ts";
+import "../../../suites/access/websocket.ts";
 import { documentedRules } from "../../../src/candidate/contract/gatekeeper.ts";
 import { labels } from "../../../src/check/access/evidence.ts";
 import type { AccessRoute } from "../../../src/history/access.ts";
@@ -72,6 +73,26 @@ describe("redirects", () => {
     expect(judgeOf("access/redirects", [start(`http://${domain}/auth/login`), landing(200)]).verdict).toBe("fail");
     expect(judgeOf("access/redirects", [start("/auth/login")]).verdict).toBe("unknown");
     expect(judgeOf("access/redirects", []).verdict).toBe("unknown");
+  });
+});
+
+describe("WebSocket", () => {
+  const talk = (messages: string[], more: { status?: number; protocol?: string } = {}): EventBody => {
+    const { status = 101, protocol = "graphql-transport-ws" } = more;
+    return seen("lan: talk", "GET https://api/graphql", "http", {
+      response: { status, bytes: 0, ...(status === 101 ? { webSocket: { key: "k", accept: "a", protocol, messages } } : {}) },
+    });
+  };
+  const answered = ['{"type":"connection_ack"}', '{"id":"1","type":"next","payload":{"data":{"__typename":"Query"}}}'];
+  const met = (...events: EventBody[]) => judgeOf("access/websocket", events);
+
+  test("is upgraded and answered by the API", () => {
+    expect(met(talk(answered)).verdict).toBe("pass");
+    expect(met(talk([], { status: 400 }))).toMatchObject({ verdict: "fail", reason: expect.stringContaining("status 400") });
+    expect(met(talk(answered, { protocol: "chat" })).verdict).toBe("fail");
+    expect(met(talk(answered.slice(0, 1))).verdict).toBe("fail");
+    expect(met(talk(["hello", "world"])).verdict).toBe("fail");
+    expect(met().verdict).toBe("unknown");
   });
 });
 
