@@ -140,7 +140,7 @@ function matrixOf(
     ],
     routes: evidence.entry.routes.map((route) => ({
       id: route.id,
-      title: route.host,
+      title: route.role ?? route.service,
       service: route.service,
       tier: route.tier,
       protocol: route.protocol,
