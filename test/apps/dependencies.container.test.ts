@@ -417,6 +417,26 @@ describe("what the platform does together", () => {
     await until("the notification service heard it", () => standIns.notification.output.includes('"topic":"scrim.updated"'));
   });
 
+  test("a subscription tells of a scrim once the event has come", async () => {
+    const socket = new WebSocket(standIns.core.url("/graphql").replace("http", "ws"), "graphql-transport-ws");
+    const came: { type: string; id?: string; payload?: unknown }[] = [];
+    socket.addEventListener("message", ({ data }) => came.push(JSON.parse(String(data))));
+    await new Promise((resolve) => socket.addEventListener("open", resolve));
+    socket.send(JSON.stringify({ type: "connection_init" }));
+    await until("the acknowledgement", () => came.length > 0);
+    const query = "subscription { followPendingScrims { id status } }";
+    socket.send(JSON.stringify({ type: "subscribe", id: "1", payload: { query } }));
+    // One more question over the same socket, answered after the subscription was taken.
+    socket.send(JSON.stringify({ type: "subscribe", id: "2", payload: { query: "{ __typename }" } }));
+    await until("its answer", () => came.some(({ type, id }) => type === "complete" && id === "2"));
+    const { data } = await standIns.core.graphql('mutation { createScrim(playerId: "9") { id } }');
+    await until("the event", () => came.some(({ type, id }) => type === "next" && id === "1"));
+    expect(came.find(({ type, id }) => type === "next" && id === "1")?.payload).toEqual({
+      data: { followPendingScrims: { id: data.createScrim.id, status: "PENDING" } },
+    });
+    socket.close();
+  });
+
   test("a submission keeps its document in Redis and its replay in S3", async () => {
     const { data } = await standIns.core.graphql(
       'mutation { createSubmission(scrimId: "1", replay: "some bytes") { id bytes } }',
