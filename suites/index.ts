@@ -29,4 +29,5 @@ export async function loadSuites(): Promise<void> {
   await import("./access/gatekeeper.ts");
   await import("./access/callbacks.ts");
   await import("./access/discovery.ts");
+  await import("./access/sockets.ts");
 }

@@ -108,8 +108,9 @@ export async function runGate(options: GateOptions): Promise<GateOutcome> {
     await proveSteady(replica, history, signal);
     await observer.together(looksAt(selection.upTo));
     await observer.together(selection.observations.filter((one) => one.effect === "write" && !one.alone));
-    await observer.oneByOne(selection.observations.filter((one) => one.effect !== "disrupt" && one.alone));
+    await observer.oneByOne(selection.observations.filter((one) => one.effect !== "disrupt" && one.alone && !one.last));
     await observer.oneByOne(selection.observations.filter((one) => one.effect === "disrupt"));
+    await observer.oneByOne(selection.observations.filter((one) => one.last));
     for (const event of await resourceEvents(docker, run.id, reaper.pid, replica)) history.append(event);
     if (signal.aborted) throw signal.reason;
   } catch (error) {

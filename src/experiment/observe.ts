@@ -53,7 +53,7 @@ export class Observer {
       });
       return;
     }
-    if (this.#unsteady) {
+    if (this.#unsteady && !one.last) {
       this.#history.append({ type: "observation", observation: one.id, state: "skipped", why: this.#unsteady });
       return;
     }

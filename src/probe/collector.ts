@@ -90,6 +90,7 @@ export function contextFor(
     async nodeStat(path) {
       return await replica.nodeAgent.file({ action: "stat", path }).catch(() => undefined);
     },
+    sockets: () => replica.sockets.read(replica.node.daemon),
     taskLogs: (role) => replica.swarm.taskLogs(replica.service(role).candidate.name),
     killTask: faults.killTask,
     killProcess: faults.killProcess,

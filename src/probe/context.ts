@@ -17,6 +17,7 @@ import type {
   TlsProbe,
 } from "../engine/agent-protocol.ts";
 import type { AcmeFault, AcmeLog } from "../engine/party/acme.ts";
+import type { SocketsSeen } from "../engine/sockets/watch.ts";
 import type { HealthView, TaskView } from "../engine/swarm/swarm.ts";
 import type { AccessMode } from "../history/access.ts";
 import type { LedgerSample, Sample } from "../history/sample.ts";
@@ -143,6 +144,8 @@ export interface ObserveContext {
   from: Places<ObservePlace>;
   /** Records any other raw thing that was seen. */
   fact(name: string, data: unknown): void;
+  /** What was addressed so far in every network namespace of the run, and by the runner. */
+  sockets(): Promise<SocketsSeen>;
   signal: AbortSignal;
   /** Repeats a look until what it returns is not undefined, bounded; undefined when the time is over. */
   poll<T>(bound: { withinMs: number; everyMs: number }, look: () => Promise<T | undefined>): Promise<T | undefined>;

@@ -18,6 +18,8 @@ export interface ObservationDefinition extends ObservationRef {
   withinMs: number;
   /** Runs with nothing else beside it, though it only observes: a measurement of speed. */
   alone: boolean;
+  /** Runs after all others, disruptions too, whatever they left behind. */
+  last: boolean;
   run(context: DisruptContext): Promise<void>;
 }
 
@@ -27,6 +29,7 @@ interface Common {
   needs: Need[];
   withinMs?: number;
   alone?: boolean;
+  last?: boolean;
 }
 
 type Observe = Common & { effect: "observe"; collect: (context: ObserveContext) => Promise<void> };
@@ -48,6 +51,7 @@ export function observation(id: string, options: Observe | Write | Disrupt): Obs
     effect: options.effect,
     withinMs: options.withinMs ?? 60_000,
     alone: options.alone ?? false,
+    last: options.last ?? false,
     run: options.collect as (context: DisruptContext) => Promise<void>,
   };
   registry.set(id, definition);

@@ -2,8 +2,10 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "n
 import { join } from "node:path";
 import type Dockerode from "dockerode";
 import { allSettled } from "../engine/all-settled.ts";
+import { runnerIdentity } from "../engine/live-runs.ts";
 import { SwarmNode } from "../engine/node/node.ts";
 import { AcmeControl } from "../engine/party/acme.ts";
+import { SocketWatch } from "../engine/sockets/watch.ts";
 import { Swarm } from "../engine/swarm/swarm.ts";
 import { startAgent, type Vantage } from "../engine/vantage/vantage.ts";
 import type { AccessMode } from "../history/access.ts";
@@ -119,6 +121,7 @@ export async function attachReplica(docker: Dockerode, runFolder: string): Promi
     issuance: await attachIssuance(docker, state),
     nodeAddresses: new Map(state.nodeAddresses),
     entryAddresses: new Map(state.entryAddresses),
+    sockets: await socketsOf(docker, state),
   });
   return { replica, parties: await Promise.all(state.parties.map((party) => lookAt(docker, party))) };
 }
@@ -149,6 +152,12 @@ async function attachNode(docker: Dockerode, folder: string, state: State): Prom
   const read = (name: string) => readFileSync(join(folder, name), "utf8");
   const access = { certificate: read(replicaFiles.clientCertificate), key: read(replicaFiles.clientKey) };
   return await SwarmNode.attach({ docker, ...state.node, access, authority: read(replicaFiles.authority) });
+}
+
+/** The namespaces count since they are there; the process that attached watches itself from here on. */
+async function socketsOf(docker: Dockerode, { runId, node }: State): Promise<SocketWatch> {
+  const { Image } = await docker.getContainer(node.containerId).inspect();
+  return new SocketWatch({ docker, runId, runner: runnerIdentity(), image: Image });
 }
 
 async function lookAt(docker: Dockerode, party: { name: string; containerId: string }): Promise<SeenParty> {

@@ -16,6 +16,7 @@ import { startDns } from "../engine/party/dns.ts";
 import { startPostgres } from "../engine/party/postgres.ts";
 import { startS3 } from "../engine/party/s3.ts";
 import { createRunNetwork, nodeHost, type RunNetwork } from "../engine/run-networks.ts";
+import { SocketWatch } from "../engine/sockets/watch.ts";
 import { networkSpec, serviceSpec } from "../engine/swarm/service-spec.ts";
 import { Swarm } from "../engine/swarm/swarm.ts";
 import { mapNames, startAgent, startOutsideVantage, type Vantage } from "../engine/vantage/vantage.ts";
@@ -87,6 +88,8 @@ export class Replica {
   readonly nodeAddresses: ReadonlyMap<string, string>;
   /** The entry point's address as clients of each access mode have it. */
   readonly entryAddresses: ReadonlyMap<AccessMode, string>;
+  /** What the run addresses. */
+  readonly sockets: SocketWatch;
   /** Services that came up. */
   readonly ready = new Set<string>();
 
@@ -103,6 +106,7 @@ export class Replica {
     this.issuance = fields.issuance;
     this.nodeAddresses = fields.nodeAddresses;
     this.entryAddresses = fields.entryAddresses;
+    this.sockets = fields.sockets;
   }
 
   service(role: Role): ReplicaService {
@@ -133,6 +137,7 @@ export async function up(options: UpOptions, onTierUp: (replica: Replica, tier: 
     return result;
   };
 
+  const sockets = new SocketWatch({ docker, runId, runner, image: tag("agent") });
   const golden = await phase("store", () =>
     ensureGolden({
       docker,
@@ -151,9 +156,9 @@ export async function up(options: UpOptions, onTierUp: (replica: Replica, tier: 
   for (const [name, value] of secrets.entries()) options.hide(name, value);
   const authority = await Authority.create(`sprocket-resilience run ${runId}`);
 
-  const engine = await phase("engine", () => startEngine(options, { runner, tag, golden, authority, secrets }));
+  const engine = await phase("engine", () => startEngine(options, { runner, tag, golden, authority, secrets, sockets }));
   const trusted = [authority.certificate, engine.issuance?.root ?? ""].join("\n").trimEnd();
-  const replica = new Replica({ runId, plan, secrets, authority: { certificate: `${trusted}\n` }, ...engine });
+  const replica = new Replica({ runId, plan, secrets, authority: { certificate: `${trusted}\n` }, sockets, ...engine });
 
   await phase("prerequisites", () => prepareNode(replica));
   const ids = new Created();
@@ -225,10 +230,17 @@ interface EngineParts {
 
 async function startEngine(
   options: UpOptions,
-  given: { runner: string; tag: (name: string) => string; golden: string; authority: Authority; secrets: Secrets },
+  given: {
+    runner: string;
+    tag: (name: string) => string;
+    golden: string;
+    authority: Authority;
+    secrets: Secrets;
+    sockets: SocketWatch;
+  },
 ): Promise<EngineParts> {
   const { docker, runId, plan, append } = options;
-  const { runner, tag, golden, authority, secrets } = given;
+  const { runner, tag, golden, authority, secrets, sockets } = given;
   const candidate = plan.candidate;
   const networkLabels = labelsOf(runId, "network", runner);
   const network = (name: string, internal: boolean) =>
@@ -261,6 +273,7 @@ async function startEngine(
   append({ type: "party", party: "dns", state: "starting" });
   // A wildcard, as Sprocket's own two-level names want one: a host that no router knows must still reach the entry point.
   const dns = await startDns(partySite, { domain: candidate.domain, address: nodeAddresses.get("public") as string });
+  sockets.watch(dns.container.getId());
   const resolver = await joinNetwork(docker, dns, publicNetwork);
   append({ type: "party", party: "dns", state: "ready" });
 
@@ -269,6 +282,11 @@ async function startEngine(
     append({ type: "party", party: name, state: "starting" });
     const started = await start();
     append({ type: "party", party: name, state: "ready" });
+    return started;
+  };
+  const watched = async (starting: Promise<Party>): Promise<Party> => {
+    const started = await starting;
+    sockets.watch(started.container.getId());
     return started;
   };
   const mutation = options.mutation ?? {};
@@ -289,27 +307,32 @@ async function startEngine(
     }),
     database &&
       party("postgres", async () =>
-        startPostgres(
-          partySite,
-          { ...database, databases: database.databases.filter((name) => !mutation.withoutDatabases?.includes(name)) },
-          secrets.get(database.passwordSecret),
-          mutation.postgresWithoutTls ? undefined : await authority.issue([database.host]),
-          mutation.postgresMaxConnections,
+        watched(
+          startPostgres(
+            partySite,
+            { ...database, databases: database.databases.filter((name) => !mutation.withoutDatabases?.includes(name)) },
+            secrets.get(database.passwordSecret),
+            mutation.postgresWithoutTls ? undefined : await authority.issue([database.host]),
+            mutation.postgresMaxConnections,
+          ),
         ),
       ),
     storage &&
       party("s3", async () =>
-        startS3(
-          partySite,
-          { ...storage, buckets: storage.buckets.filter((bucket) => !mutation.withoutBuckets?.includes(bucket)) },
-          secrets.get(storage.accessSecret),
-          secrets.get(storage.keySecret),
-          await authority.issue([storage.host, `*.${storage.host}`]),
+        watched(
+          startS3(
+            partySite,
+            { ...storage, buckets: storage.buckets.filter((bucket) => !mutation.withoutBuckets?.includes(bucket)) },
+            secrets.get(storage.accessSecret),
+            secrets.get(storage.keySecret),
+            await authority.issue([storage.host, `*.${storage.host}`]),
+          ),
         ),
       ),
     plan.issuance &&
       party("acme", async () => {
         const started = await startIssuance(docker, partySite, plan, authority, { dns: dns.address, mutation });
+        if (started) sockets.watch(started.party.container.getId());
         // Validation asks the entry point where its clients do.
         return started && { ...started, publicAddress: await joinNetwork(docker, started.party, publicNetwork) };
       }),
@@ -321,6 +344,7 @@ async function startEngine(
     startOutsideVantage(docker, site(lan, "vantage"), { name: "lan", subnet: lan.subnet }),
   ]);
 
+  for (const { containerId } of [outside, onLan]) sockets.watch(containerId);
   const nodePublic = nodeAddresses.get("public") as string;
   const hosts = new Set(
     plan.services.flatMap((service) => routesOf(service.candidate).flatMap((route) => ownHosts(candidate, route))),
@@ -360,6 +384,7 @@ async function startEngine(
   const nodeAgent = await startAgent(docker, node.containerId);
   const names = accessRoutes(candidate).map(({ host }) => host);
   await allSettled([mapNames(nodeAgent, "127.0.0.1", names), mapNames(onLan.agent, nodeAddresses.get("lan") as string, names)]);
+  await sockets.begun();
   const vantages = new Map<string, Vantage>([
     ["public", outside],
     ["lan", onLan],

@@ -7,6 +7,7 @@ import { putFiles } from "../docker-files.ts";
 import { run } from "../exec.ts";
 import { labelsOf } from "../labels.ts";
 import { nodeHost, type RunNetwork } from "../run-networks.ts";
+import { watchScript } from "../sockets/script.ts";
 import { until } from "../until.ts";
 import { nodeFlags } from "./flags.ts";
 import { KeptConnections } from "./kept-connections.ts";
@@ -170,6 +171,7 @@ async function createContainer(
     try {
       await putFiles(container, [
         { path: "/etc/sprocket/entry.sh", content: readFileSync(`${fixturesFolder}config/node/entry.sh`, "utf8"), mode: 0o755 },
+        { path: "/etc/sprocket/watch.sh", content: watchScript() },
         { path: "/etc/sprocket/authority.pem", content: options.authority.certificate },
         { path: "/etc/sprocket/api.pem", content: server.certificate },
         { path: "/etc/sprocket/api.key", content: server.key, mode: 0o600 },

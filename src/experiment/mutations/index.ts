@@ -3,6 +3,7 @@ import { exitCodes, ResilienceError } from "../../history/errors.ts";
 import { accessAspectMutations } from "./access-aspects.ts";
 import { accessCertificateMutations } from "./access-certificates.ts";
 import { accessRouteMutations } from "./access-routes.ts";
+import { accessSocketsMutations } from "./access-sockets.ts";
 import { layer1Mutations } from "./layer1.ts";
 import { layer2Mutations } from "./layer2.ts";
 import type { Mutation } from "./mutation.ts";
@@ -15,6 +16,7 @@ const list: readonly Mutation[] = [
   ...accessRouteMutations,
   ...accessAspectMutations,
   ...accessCertificateMutations,
+  ...accessSocketsMutations,
 ];
 
 export function mutations(): readonly Mutation[] {
