@@ -30,18 +30,20 @@ const frame = (opcode: number, payload: string | Buffer, last = true): Buffer =>
   return Buffer.concat([head, body]);
 };
 
-/** The client's frames of less than 126 bytes. */
-function* framesOf(bytes: Buffer): Generator<{ opcode: number; text: string; masked: boolean }> {
-  for (let at = 0; at + 6 <= bytes.length; ) {
-    const length = (bytes[at + 1] as number) & 0x7f;
-    const mask = bytes.subarray(at + 2, at + 6);
-    const body = bytes.subarray(at + 6, at + 6 + length).map((byte, index) => byte ^ (mask[index % 4] as number));
+/** The client's frames of less than 126 bytes; what is not whole yet stays for the next time. */
+function* framesOf(unread: { bytes: Buffer }): Generator<{ opcode: number; text: string; masked: boolean }> {
+  for (;;) {
+    const { bytes } = unread;
+    const length = (bytes[1] ?? 0) & 0x7f;
+    if (bytes.length < 6 + length) return;
+    const mask = bytes.subarray(2, 6);
+    const body = bytes.subarray(6, 6 + length).map((byte, index) => byte ^ (mask[index % 4] as number));
     yield {
-      opcode: (bytes[at] as number) & 0xf,
+      opcode: (bytes[0] as number) & 0xf,
       text: Buffer.from(body).toString(),
-      masked: ((bytes[at + 1] as number) & 0x80) !== 0,
+      masked: ((bytes[1] as number) & 0x80) !== 0,
     };
-    at += 6 + length;
+    unread.bytes = bytes.subarray(6 + length);
   }
 }
 
@@ -60,8 +62,10 @@ beforeAll(async () => {
     socket.write(
       `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept(key)}\r\n${protocol ? `Sec-WebSocket-Protocol: ${protocol}\r\n` : ""}\r\n`,
     );
+    const unread = { bytes: Buffer.alloc(0) };
     socket.on("data", (bytes) => {
-      for (const one of framesOf(bytes)) {
+      unread.bytes = Buffer.concat([unread.bytes, bytes]);
+      for (const one of framesOf(unread)) {
         masked.push(one.masked);
         got.push(`${one.opcode} ${one.opcode === 8 ? one.text.charCodeAt(1) : one.text}`);
         if (one.opcode === 1) answer(socket, one.text, request);
