@@ -127,7 +127,9 @@ const explanations: readonly Explanation[] = [
   {
     id: "R-4",
     explains: ({ evidence, route, cell }) => {
-      if (cell.met !== "not-found" || cell.by !== "name" || !evidence.routers) return undefined;
+      // A TCP router that is missing shows as whatever answers in its place.
+      const lost = cell.met === "not-found" || (route.protocol === "tcp" && cell.met === "other");
+      if (!lost || cell.by !== "name" || !evidence.routers) return undefined;
       const missing = rightRouters(evidence, route).find(
         ({ router }) => !evidence.routers?.some(({ name }) => name.replace(/@\w+$/, "") === router),
       );
