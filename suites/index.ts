@@ -17,6 +17,7 @@ export async function loadSuites(): Promise<void> {
   await import("./platform/broker-crash.ts");
   await import("./access/certificates.ts");
   await import("./access/acme-trouble.ts");
+  await import("./access/tailnet.ts");
   await import("./slo/load.ts");
   await import("./candidate/routes.ts");
   await import("./access/mode-checks.ts");

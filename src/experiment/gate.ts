@@ -78,7 +78,8 @@ export async function runGate(options: GateOptions): Promise<GateOutcome> {
   try {
     const engine = await run.plan(plan, selection);
     docker = engine.docker;
-    const images = await run.images(docker, plan);
+    const { tailnet } = selection;
+    const images = await run.images(docker, plan, { tailnet });
     reaper = Reaper.start(run.id, engine.endpoint);
     const observers: { observer?: Observer } = {};
     replica = await up(
@@ -93,6 +94,7 @@ export async function runGate(options: GateOptions): Promise<GateOutcome> {
         signal,
         onProgress: options.onProgress,
         upTo: selection.upTo,
+        tailnet,
         ...(mutation?.replica ? { mutation: mutation.replica } : {}),
       },
       async (running, tier) => {

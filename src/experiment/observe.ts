@@ -2,6 +2,7 @@ import type { Role } from "../candidate/types.ts";
 import { whileAcmeFails } from "../fault/acme-fault.ts";
 import { killProcess } from "../fault/kill-process.ts";
 import { killTask } from "../fault/kill-task.ts";
+import { holdTailnet, newcomers } from "../fault/tailnet.ts";
 import type { HistoryWriter } from "../history/writer.ts";
 import { contextFor } from "../probe/collector.ts";
 import { isServiceNeed, type ObservationDefinition } from "../probe/observation.ts";
@@ -68,6 +69,8 @@ export class Observer {
         killTask: (role, deadly) => killTask(this.#replica, this.#history, one.id, role, deadly),
         killProcess: (role, program, deadly) => killProcess(this.#replica, this.#history, one.id, role, program, deadly),
         failing: (faults, work) => whileAcmeFails(this.#replica, this.#history, one.id, faults, work),
+        newcomers: (label) => newcomers(this.#replica, this.#history, one.id, label),
+        holdTailnet: (fault, look) => holdTailnet(this.#replica, this.#history, one.id, fault, look),
       },
       this.#hide,
     );

@@ -7,6 +7,7 @@ import { nodeFlags } from "../engine/node/flags.ts";
 import { openEngine } from "../engine/provision/open.ts";
 import { ResilienceError } from "../history/errors.ts";
 import { type Finding, type PlannedCheck, tiers } from "../history/events.ts";
+import { tailnetImages } from "../replica/images.ts";
 import type { PlanDocument } from "../report/documents.ts";
 import { byRule, countFindings, sortFindings } from "../report/findings.ts";
 import { originWords } from "../report/format.ts";
@@ -55,8 +56,10 @@ export async function runPlan(options: PlanOptions): Promise<PlanOutcome> {
     { images: options.images, engine: () => engineIfAny(options), signal: options.signal },
     differences,
   );
-  const { checks, notApplicable } = select(plan, undefined);
-  const images = await imagesOf(plan, options);
+  const selection = select(plan, undefined);
+  const { checks, notApplicable } = selection;
+  const { tailnet } = selection;
+  const images = await imagesOf(plan, tailnet, options);
   const services = plannedServices(plan);
   const { findings, comparedWith } = plannedFindings(plan.candidate, previousRun(options.runsDir, plan.candidate));
   const document: PlanDocument = {
@@ -73,7 +76,7 @@ export async function runPlan(options: PlanOptions): Promise<PlanOutcome> {
       }))
       .filter((one) => one.services.length > 0),
     images,
-    networks: networksOf(plan.candidate),
+    networks: networksOf(plan.candidate, tailnet),
     node: nodeOf(plan.candidate),
     checks: checks.map(({ id, tier, service, effect }) => ({ id, tier, service, effect })),
     notApplicable,
@@ -82,8 +85,9 @@ export async function runPlan(options: PlanOptions): Promise<PlanOutcome> {
 }
 
 /** Each image with what is there of it; "unknown" where no engine answers, since none is started for a plan. */
-async function imagesOf(plan: ReplicaPlan, options: PlanOptions): Promise<PlannedImage[]> {
-  const names = [...new Set([...plan.services.map((service) => service.image.name), ...plan.partyImages])];
+async function imagesOf(plan: ReplicaPlan, tailnet: boolean, options: PlanOptions): Promise<PlannedImage[]> {
+  const services = plan.services.map((service) => service.image.name);
+  const names = [...new Set([...services, ...plan.partyImages, ...(tailnet ? tailnetImages : [])])];
   const own = (present: boolean | undefined) => (present === undefined ? "unknown" : present ? "yes" : "no");
   const docker = await engineIfAny(options);
   return await Promise.all(
@@ -117,11 +121,20 @@ async function engineIfAny(options: PlanOptions): Promise<Dockerode | undefined>
   }
 }
 
-function networksOf(candidate: Candidate): PlanDocument["networks"] {
+function networksOf(candidate: Candidate, tailnet: boolean): PlanDocument["networks"] {
   return [
     { name: "management", where: "user's Docker", carries: "the node's API and the published loopback ports" },
     { name: "parties", where: "user's Docker", carries: "parties, internal" },
     { name: "public", where: "user's Docker", carries: "outside vantages, internal" },
+    ...(tailnet
+      ? [
+          {
+            name: "tailnet",
+            where: "user's Docker" as const,
+            carries: "headscale, derper and three tailscaled, which hold NET_ADMIN and /dev/net/tun; internal",
+          },
+        ]
+      : []),
     ...candidate.networks.map(({ name }) => ({
       name,
       where: "node" as const,
@@ -177,7 +190,7 @@ function textOf(document: PlanDocument, checks: PlannedCheck[]): string {
   for (const image of document.images) row(image.name, there[image.present], `${image.image} (${image.source})`);
   lines.push("", "Networks");
   for (const network of document.networks) row(network.name, network.where, network.carries);
-  lines.push("", "Held by the node, and by nothing else");
+  lines.push("", "Held by the node");
   for (const { name, holds } of document.node.flags) row(name, "", holds.join(", "));
   for (const mount of document.node.mounts) row("mount", "", mount);
   row("ports", "", document.node.ports);

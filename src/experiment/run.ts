@@ -129,7 +129,7 @@ export class Run {
   }
 
   /** Has the images that the plan needs, and records each. */
-  async images(docker: Dockerode, plan: ReplicaPlan): Promise<ProvidedImage[]> {
+  async images(docker: Dockerode, plan: ReplicaPlan, more: { tailnet?: boolean } = {}): Promise<ProvidedImage[]> {
     this.history.append({ type: "phase", phase: "images", state: "started" });
     let lastLine = 0;
     const options = {
@@ -144,7 +144,7 @@ export class Run {
       },
     };
     const images = [
-      ...(await provideImages(docker, imagesOf(plan), options)),
+      ...(await provideImages(docker, imagesOf(plan, more), options)),
       ...(await provideOwnImages(docker, ownImagesOf(plan), options)),
     ];
     for (const { name, tag, id, sizeBytes, source, origin, asked, got } of images) {

@@ -5,7 +5,7 @@ import type { ExternalParties, Role } from "../candidate/types.ts";
 import { type CheckDefinition, checks } from "../check/check.ts";
 import { exitCodes, ResilienceError } from "../history/errors.ts";
 import { type PlannedCheck, type Tier, tiers } from "../history/events.ts";
-import { isServiceNeed, type ObservationDefinition, observations } from "../probe/observation.ts";
+import { isServiceNeed, type Need, type ObservationDefinition, observations } from "../probe/observation.ts";
 import type { ReplicaPlan } from "../substitute/plan.ts";
 
 /** What a run will look at: checks by id pattern, the observations that they judge, and the highest tier that these need. */
@@ -14,28 +14,44 @@ export interface Selection {
   checks: PlannedCheck[];
   notApplicable: { check: string; why: string }[];
   upTo: Tier;
+  /** Whether something of it looks from a tailnet, which is brought up only then. */
+  tailnet: boolean;
 }
 
+const fromTailnet: Need = "mode:tailscale";
 const everyEffect = ["observe", "write", "disrupt"] as const;
 
-/** Chooses checks whose id matches one of the patterns (`*` for any part; none = all) and whose subjects the candidate has. */
-export function select(plan: ReplicaPlan, only: string[] | undefined, effects: readonly string[] = everyEffect): Selection {
+/**
+ * Chooses checks whose id matches one of the patterns (`*` for any part; none = all) and whose subjects the candidate has.
+ * @param noTailnet why what looks from a tailnet is not applicable; undefined where one is there, or will be for whoever asks
+ */
+export function select(
+  plan: ReplicaPlan,
+  only: string[] | undefined,
+  effects: readonly string[] = everyEffect,
+  noTailnet?: string,
+): Selection {
   const wanted = matcher(only);
   const known = new Map(observations().map((one) => [one.id, one]));
   const nameOf = new Map(
     plan.candidate.services.flatMap((service) => (service.role ? [[service.role, service.name] as const] : [])),
   );
   const chosen: CheckDefinition[] = [];
+  let tailnet = false;
   const notApplicable: { check: string; why: string }[] = [];
   for (const check of checks()) {
     if (!wanted(check.id) || !effects.includes(check.effect)) continue;
-    const wants = new Set([...(known.get(check.observation)?.needs ?? []), ...(check.needs as Role[])]);
+    const wants = new Set<Need>([...(known.get(check.observation)?.needs ?? []), ...(check.needs as Role[])]);
     const missing = [...wants].filter((need) => !has(plan, need));
     // What is not there has no way to it either: one reason is enough.
     const lacking = missing.filter((need) => !missing.some((other) => need === `route:${other}`));
     if (lacking.length > 0)
       notApplicable.push({ check: check.id, why: `the candidate has no ${lacking.map(inWords).join(", no ")}` });
-    else chosen.push(check);
+    else if (noTailnet !== undefined && wants.has(fromTailnet)) notApplicable.push({ check: check.id, why: noTailnet });
+    else {
+      chosen.push(check);
+      tailnet ||= wants.has(fromTailnet);
+    }
   }
   const used = new Set(chosen.map((check) => check.observation));
   const selected = observations().filter((one) => used.has(one.id));
@@ -53,6 +69,7 @@ export function select(plan: ReplicaPlan, only: string[] | undefined, effects: r
     })),
     notApplicable,
     upTo: only ? (tiers[highest] ?? "platform") : "platform",
+    tailnet,
   };
 }
 

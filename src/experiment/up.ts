@@ -18,6 +18,7 @@ import { proveSteady } from "./steady.ts";
 export interface UpCommandOptions extends Omit<RunSettings, "command"> {
   candidate: CandidateSource;
   tier: "layer1" | "layer2" | "platform";
+  tailnet: boolean;
   interactive: boolean;
 }
 
@@ -47,9 +48,16 @@ export async function runUp(options: UpCommandOptions): Promise<UpOutcome> {
   let ended: Ending = { reason: "completed" };
   let failure: unknown;
   try {
-    const engine = await run.plan(plan, { observations: [], checks: [], notApplicable: [], upTo: options.tier });
+    const engine = await run.plan(plan, {
+      observations: [],
+      checks: [],
+      notApplicable: [],
+      upTo: options.tier,
+      tailnet: options.tailnet,
+    });
     docker = engine.docker;
-    const images = await run.images(docker, plan);
+    const { tailnet } = options;
+    const images = await run.images(docker, plan, { tailnet });
     reaper = Reaper.start(run.id, engine.endpoint);
     replica = await up(
       {
@@ -63,6 +71,7 @@ export async function runUp(options: UpCommandOptions): Promise<UpOutcome> {
         signal: ends.signal,
         onProgress: options.onProgress,
         upTo: options.tier,
+        tailnet,
       },
       async () => {},
     );

@@ -49,8 +49,9 @@ export async function runVerify(options: VerifyCommandOptions): Promise<VerifyOu
       exitCode: exitCodes.badInput,
     });
   }
-  const { plan, upTo } = keptPlan(replicaFolder);
-  const selection = whatRuns(select(plan, options.only, ["observe"]), upTo);
+  const { plan, upTo, hasTailnet } = keptPlan(replicaFolder);
+  const noTailnet = hasTailnet ? undefined : "the replica was brought up without a tailnet (`up --tailnet`)";
+  const selection = whatRuns(select(plan, options.only, ["observe"], noTailnet), upTo);
   const ends = endsOf(options.signal, options.deadlineMs);
   const paint = painter({ isTTY: options.interactive, env: process.env });
   const progress = new Progress(process.stderr, paint);

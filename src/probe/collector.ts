@@ -7,7 +7,7 @@ import type { Sample } from "../history/sample.ts";
 import type { HistoryWriter } from "../history/writer.ts";
 import { processorOf } from "../replica/processor.ts";
 import type { Replica } from "../replica/up.ts";
-import type { AcmeView, DisruptContext, TargetView, Watch, Watched, WatchOptions, WritePlace } from "./context.ts";
+import type { AcmeView, DisruptContext, TailnetView, TargetView, Watch, Watched, WatchOptions, WritePlace } from "./context.ts";
 import { RecordingPlace } from "./places.ts";
 import { endsGood } from "./streak.ts";
 
@@ -17,7 +17,8 @@ export function contextFor(
   history: HistoryWriter,
   observation: string,
   signal: AbortSignal,
-  faults: Pick<DisruptContext, "killTask" | "killProcess"> & Pick<DisruptContext["acme"], "failing">,
+  faults: Pick<DisruptContext, "killTask" | "killProcess" | "holdTailnet" | "newcomers"> &
+    Pick<DisruptContext["acme"], "failing">,
   hide: (name: string, value: string) => void,
 ): DisruptContext {
   const place = (vantage: Vantage, where: Where, name = vantage.name): RecordingPlace =>
@@ -67,6 +68,12 @@ export function contextFor(
         return found && place(found, {});
       },
       inside,
+      get tailscale() {
+        return place(vantage("tailscale"), {});
+      },
+      get stranger() {
+        return place(vantage("stranger"), {});
+      },
     },
     fact: (name, data) => void history.append({ type: "fact", observation, name, data }),
     async poll(bound, look) {
@@ -94,6 +101,8 @@ export function contextFor(
     taskLogs: (role) => replica.swarm.taskLogs(replica.service(role).candidate.name),
     killTask: faults.killTask,
     killProcess: faults.killProcess,
+    holdTailnet: faults.holdTailnet,
+    newcomers: faults.newcomers,
     watch: async (label, from, request, options) => {
       const at = from === "localhost" ? localhost : from === "public" ? publicPlace : (from as RecordingPlace);
       return watch(at, label, request, options);
@@ -153,6 +162,25 @@ function targetView(replica: Replica, history: HistoryWriter, observation: strin
       return service !== undefined && replica.ready.has(service.candidate.name);
     },
     isUp: (service) => (replica.serviceByName(service) ? replica.ready.has(service) : undefined),
+    get tailnet() {
+      return tailnetView(replica, history, observation);
+    },
+  };
+}
+
+function tailnetView({ tailnet }: Replica, history: HistoryWriter, observation: string): TailnetView {
+  if (!tailnet) throw new Error("this target has no tailnet");
+  const recorded = async <T>(name: string, look: Promise<T>): Promise<T> => {
+    const data = await look;
+    history.append({ type: "fact", observation, name, data });
+    return data;
+  };
+  const { ingress, members } = tailnet;
+  return {
+    ingress,
+    path: (label) => recorded(label, tailnet.path()),
+    echo: (label, machine) => recorded(label, members[machine].echo(ingress.address)),
+    state: (label, machine) => recorded(label, members[machine].state()),
   };
 }
 

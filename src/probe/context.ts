@@ -17,6 +17,9 @@ import type {
   TlsProbe,
 } from "../engine/agent-protocol.ts";
 import type { AcmeFault, AcmeLog } from "../engine/party/acme.ts";
+import type { MemberState, TailnetPath } from "../engine/party/tailnet/member.ts";
+import type { Attempt, TailnetFault } from "../engine/party/tailnet/started-tailnet.ts";
+import type { Machine } from "../engine/party/tailnet/tailnet.ts";
 import type { SocketsSeen } from "../engine/sockets/watch.ts";
 import type { HealthView, TaskView } from "../engine/swarm/swarm.ts";
 import type { AccessMode } from "../history/access.ts";
@@ -111,6 +114,20 @@ export interface TargetView {
   cameUp(role: Role): boolean;
   /** The same of any service, by its name; undefined when it is not reproduced. */
   isUp(service: string): boolean | undefined;
+  /** Throws when this target has none. */
+  readonly tailnet: TailnetView;
+}
+
+/** A tailnet as it is looked at; an observation that asks for it has `mode:tailscale` among its needs. Each look is recorded as a fact. */
+export interface TailnetView {
+  /** Where its clients reach the ingress: MagicDNS's name for it, and its address. */
+  ingress: { name: string; address: string };
+  /** How the client reaches the ingress just now. */
+  path(label: string): Promise<TailnetPath>;
+  /** Whether the ingress answers a machine's ICMP echo through the tunnel. */
+  echo(label: string, machine: Machine): Promise<{ answered: boolean; words: string }>;
+  /** What a machine says of itself. */
+  state(label: string, machine: Machine): Promise<MemberState>;
 }
 
 interface Places<P> {
@@ -120,6 +137,10 @@ interface Places<P> {
   localhost: P;
   /** A client of an access mode; undefined where this target has no such place. */
   mode(mode: AccessMode): P | undefined;
+  /** A client of the tailnet that resolves through MagicDNS; throws, as the next one, when this target has no tailnet. */
+  readonly tailscale: P;
+  /** A machine of the tailnet that its access rules keep out. */
+  readonly stranger: P;
   /** In the network namespace of a role's running task; throws when it has none. */
   inside(role: Role): Promise<P & { addresses: ReadonlyMap<string, string> }>;
 }
@@ -170,6 +191,10 @@ export interface DisruptContext extends WriteContext {
   watch(label: string, place: "public" | "localhost" | ObservePlace, request: Watched, options: WatchOptions): Promise<Watch>;
   /** The same, and has it fail while `work` runs. */
   acme: AcmeView & { failing(faults: readonly AcmeFault[], work: () => Promise<void>): Promise<void> };
+  /** Holds a fault of the tailnet while something is looked at, and ends it whatever happens. */
+  holdTailnet(fault: TailnetFault, look: () => Promise<void>): Promise<void>;
+  /** Machines that nobody knows ask to join the tailnet, with keys of each kind; recorded as a fact. */
+  newcomers(label: string): Promise<Attempt[]>;
   /** Records that clients saw the system back. */
   healSeen(fault: string, detail: unknown): void;
 }

@@ -2,11 +2,12 @@ import type { Role } from "../candidate/types.ts";
 import type { ObservationRef, Tier } from "../history/events.ts";
 import type { DisruptContext, ObserveContext, WriteContext } from "./context.ts";
 
-/** A service by its role, an external party, a way for clients to a role's service, any HTTP route to a service of a tier, or an access mode whose place is made only for those who ask. */
-export type Need = Role | PartyNeed | `route:${Role}` | `routes:${Tier}` | "mode:tailscale";
+/** A service by its role, an external party, a way for clients to a role's service, any HTTP route to a service of a tier, or an access mode that is brought up only when asked for. */
+export type Need = Role | PartyNeed | `route:${Role}` | `routes:${Tier}` | ModeNeed;
 type PartyNeed = "party:postgres" | "party:s3" | "party:acme";
+export type ModeNeed = "mode:tailscale";
 
-/** Whether a need is a service; all others are had or not had by the candidate as it is written. */
+/** Whether a need is a service; all others are had or not had by the candidate as it is written, or brought up for it. */
 export function isServiceNeed(need: string): boolean {
   return !need.includes(":");
 }

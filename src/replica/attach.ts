@@ -5,6 +5,7 @@ import { allSettled } from "../engine/all-settled.ts";
 import { runnerIdentity } from "../engine/live-runs.ts";
 import { SwarmNode } from "../engine/node/node.ts";
 import { AcmeControl } from "../engine/party/acme.ts";
+import { Tailnet, type TailnetState } from "../engine/party/tailnet/tailnet.ts";
 import { SocketWatch } from "../engine/sockets/watch.ts";
 import { Swarm } from "../engine/swarm/swarm.ts";
 import { startAgent, type Vantage } from "../engine/vantage/vantage.ts";
@@ -42,6 +43,7 @@ interface State {
   parties: { name: string; containerId: string }[];
   /** What the ACME server replaces, where the replica has one. */
   toRenew?: { host: string; certificate: string };
+  tailnet?: TailnetState;
 }
 
 /** A party that stands outside the Swarm, as one look at its container has it. */
@@ -71,6 +73,7 @@ export function saveReplica(replica: Replica, upTo: Tier, runFolder: string): st
     vantages: [...replica.vantages.values()].map(({ agent: _, ...vantage }) => vantage),
     parties: [...replica.parties.values()].map(({ name, container }) => ({ name, containerId: container.getId() })),
     ...(toRenew ? { toRenew: { host: toRenew.host, certificate: toRenew.certificate } } : {}),
+    ...(replica.tailnet ? { tailnet: replica.tailnet.state } : {}),
   };
   const write = (name: string, content: string) => writeFileSync(join(folder, name), content, { mode: 0o600 });
   write(replicaFiles.secrets, `${JSON.stringify(Object.fromEntries(replica.secrets.entries()), null, 2)}\n`);
@@ -82,12 +85,12 @@ export function saveReplica(replica: Replica, upTo: Tier, runFolder: string): st
 }
 
 /**
- * The plan of a kept replica and the highest tier of it that was brought up, without touching it.
+ * The plan of a kept replica, the highest tier of it that was brought up and whether it has a tailnet, without touching it.
  * @throws ResilienceError E_REPLICA_FILES when the folder does not say what runs
  */
-export function keptPlan(runFolder: string): { plan: ReplicaPlan; upTo: Tier } {
-  const { plan, upTo } = readState(join(runFolder, replicaFolder));
-  return { plan, upTo };
+export function keptPlan(runFolder: string): { plan: ReplicaPlan; upTo: Tier; hasTailnet: boolean } {
+  const { plan, upTo, tailnet } = readState(join(runFolder, replicaFolder));
+  return { plan, upTo, hasTailnet: tailnet !== undefined };
 }
 
 /**
@@ -122,6 +125,7 @@ export async function attachReplica(docker: Dockerode, runFolder: string): Promi
     nodeAddresses: new Map(state.nodeAddresses),
     entryAddresses: new Map(state.entryAddresses),
     sockets: await socketsOf(docker, state),
+    tailnet: state.tailnet && Tailnet.attach(docker, state.tailnet),
   });
   return { replica, parties: await Promise.all(state.parties.map((party) => lookAt(docker, party))) };
 }

@@ -15,6 +15,9 @@ import type { Party, PartySite } from "../engine/party/containers.ts";
 import { startDns } from "../engine/party/dns.ts";
 import { startPostgres } from "../engine/party/postgres.ts";
 import { startS3 } from "../engine/party/s3.ts";
+import { startTailnet, type TailnetMutation, tailnetHosts } from "../engine/party/tailnet/start.ts";
+import type { StartedTailnet } from "../engine/party/tailnet/started-tailnet.ts";
+import type { Tailnet } from "../engine/party/tailnet/tailnet.ts";
 import { createRunNetwork, nodeHost, type RunNetwork } from "../engine/run-networks.ts";
 import { SocketWatch } from "../engine/sockets/watch.ts";
 import { networkSpec, serviceSpec } from "../engine/swarm/service-spec.ts";
@@ -46,6 +49,7 @@ export interface ReplicaMutation {
   badCertificates?: Record<string, BadCertificate>;
   /** Host names that have no certificate in Traefik's store, and that the ACME server issues none for. */
   withoutCertificates?: string[];
+  tailnet?: TailnetMutation;
 }
 
 export interface UpOptions {
@@ -63,6 +67,8 @@ export interface UpOptions {
   onProgress: (text: string) => void;
   /** Tiers to bring up, with what they need. */
   upTo: Tier;
+  /** Brings up a tailnet with the node as its ingress, and two more places to look from. */
+  tailnet?: boolean;
   mutation?: ReplicaMutation;
   /** Bound of a tier's readiness, milliseconds. */
   tierWithinMs?: number;
@@ -90,6 +96,8 @@ export class Replica {
   readonly entryAddresses: ReadonlyMap<AccessMode, string>;
   /** What the run addresses. */
   readonly sockets: SocketWatch;
+  /** Where one was asked for. */
+  readonly tailnet: Tailnet | undefined;
   /** Services that came up. */
   readonly ready = new Set<string>();
 
@@ -107,6 +115,7 @@ export class Replica {
     this.nodeAddresses = fields.nodeAddresses;
     this.entryAddresses = fields.entryAddresses;
     this.sockets = fields.sockets;
+    this.tailnet = fields.tailnet;
   }
 
   service(role: Role): ReplicaService {
@@ -226,6 +235,7 @@ interface EngineParts {
   nodeAddresses: ReadonlyMap<string, string>;
   entryAddresses: ReadonlyMap<AccessMode, string>;
   issuance: Issuance | undefined;
+  tailnet: StartedTailnet | undefined;
 }
 
 async function startEngine(
@@ -245,22 +255,19 @@ async function startEngine(
   const networkLabels = labelsOf(runId, "network", runner);
   const network = (name: string, internal: boolean) =>
     createRunNetwork(docker, { name: `sr-${runId}-${name}`, internal, labels: networkLabels });
-  const [management, parties, publicNetwork, lan] = await allSettled([
+  const [management, parties, publicNetwork, lan, tailnetwork] = await allSettled([
     network("management", false),
     network("parties", true),
     network("public", true),
     network("lan", true),
+    options.tailnet ? network("tailnet", true) : undefined,
   ]);
   const nodeAddresses = new Map<string, string>([
     ["management", `${management.prefix}.${nodeHost}`],
     ["parties", `${parties.prefix}.${nodeHost}`],
     ["public", `${publicNetwork.prefix}.${nodeHost}`],
     ["lan", `${lan.prefix}.${nodeHost}`],
-  ]);
-  const entryAddresses = new Map<AccessMode, string>([
-    ["localhost", "127.0.0.1"],
-    ["lan", nodeAddresses.get("lan") as string],
-    ["public", nodeAddresses.get("public") as string],
+    ...(tailnetwork ? [["tailnet", `${tailnetwork.prefix}.${nodeHost}`] as const] : []),
   ]);
   const site = (network: RunNetwork, kind: "party" | "vantage"): PartySite => ({
     network: network.name,
@@ -275,6 +282,7 @@ async function startEngine(
   const dns = await startDns(partySite, { domain: candidate.domain, address: nodeAddresses.get("public") as string });
   sockets.watch(dns.container.getId());
   const resolver = await joinNetwork(docker, dns, publicNetwork);
+  const tailnetResolver = tailnetwork && (await joinNetwork(docker, dns, tailnetwork, tailnetHosts.resolver));
   append({ type: "party", party: "dns", state: "ready" });
 
   const { postgres: database, s3: storage } = candidate.parties;
@@ -290,21 +298,25 @@ async function startEngine(
     return started;
   };
   const mutation = options.mutation ?? {};
-  const [node, postgres, s3, acme, outside, onLan] = await allSettled([
-    SwarmNode.start({
-      docker,
-      runId,
-      runner,
-      name: `sr-${runId}-node1`,
-      hostname: plan.node.hostname,
-      image: tag("node-image"),
-      golden,
-      clone: `clones/${runId}-node1`,
-      dns: dns.address,
-      networks: [management, parties, publicNetwork, lan],
-      publish: [80, 443],
-      authority,
-    }),
+  const names = accessRoutes(candidate).map(({ host }) => host);
+  // Of a tailnet and of MagicDNS: what stays inside machines, and is in no network that Docker knows.
+  if (tailnetwork) sockets.allow("100.64.0.0/10", "fd7a:115c:a1e0::/48");
+  const starting = SwarmNode.start({
+    docker,
+    runId,
+    runner,
+    name: `sr-${runId}-node1`,
+    hostname: plan.node.hostname,
+    image: tag("node-image"),
+    golden,
+    clone: `clones/${runId}-node1`,
+    dns: dns.address,
+    networks: [management, parties, publicNetwork, lan, ...(tailnetwork ? [tailnetwork] : [])],
+    publish: [80, 443],
+    authority,
+  });
+  const [node, postgres, s3, acme, outside, onLan, tailnet] = await allSettled([
+    starting,
     database &&
       party("postgres", async () =>
         watched(
@@ -342,6 +354,19 @@ async function startEngine(
       resolver: `${resolver}:53`,
     }),
     startOutsideVantage(docker, site(lan, "vantage"), { name: "lan", subnet: lan.subnet }),
+    tailnetwork &&
+      startTailnet(docker, {
+        network: tailnetwork,
+        party: site(tailnetwork, "party"),
+        vantage: site(tailnetwork, "vantage"),
+        resolver: tailnetResolver as string,
+        ingress: starting,
+        authority,
+        names,
+        onStarted: (containerId) => sockets.watch(containerId),
+        hide: options.hide,
+        ...(mutation.tailnet ? { mutation: mutation.tailnet } : {}),
+      }),
   ]);
 
   for (const { containerId } of [outside, onLan]) sockets.watch(containerId);
@@ -382,9 +407,14 @@ async function startEngine(
   });
   const swarm = await Swarm.init(node.daemon);
   const nodeAgent = await startAgent(docker, node.containerId);
-  const names = accessRoutes(candidate).map(({ host }) => host);
   await allSettled([mapNames(nodeAgent, "127.0.0.1", names), mapNames(onLan.agent, nodeAddresses.get("lan") as string, names)]);
   await sockets.begun();
+  const entryAddresses = new Map<AccessMode, string>([
+    ["localhost", "127.0.0.1"],
+    ["lan", nodeAddresses.get("lan") as string],
+    ["public", nodePublic],
+    ...(tailnet ? [["tailscale", tailnet.ingress.address] as const] : []),
+  ]);
   const vantages = new Map<string, Vantage>([
     ["public", outside],
     ["lan", onLan],
@@ -393,11 +423,15 @@ async function startEngine(
       {
         name: "localhost",
         place: "localhost",
-        subnets: ["127.0.0.0/8", ...[...nodeAddresses.values()].map((address) => `${address}/32`)],
+        subnets: [
+          "127.0.0.0/8",
+          ...[...nodeAddresses.values(), ...(tailnet ? [tailnet.ingress.address] : [])].map((address) => `${address}/32`),
+        ],
         agent: nodeAgent,
         containerId: node.containerId,
       },
     ],
+    ...(tailnet ? [tailnet.vantage, tailnet.stranger] : []).map((vantage) => [vantage.name, vantage] as const),
   ]);
   for (const vantage of vantages.values()) {
     append({
@@ -408,11 +442,8 @@ async function startEngine(
       ...(vantage.resolver ? { resolver: vantage.resolver } : {}),
     });
   }
-  for (const [agent, client] of [
-    ["public", outside.agent],
-    ["lan", onLan.agent],
-    ["node", nodeAgent],
-  ] as const) {
+  const agents = [...vantages.values()].map(({ name, agent }) => [name === "localhost" ? "node" : name, agent] as const);
+  for (const [agent, client] of agents) {
     const { offsetNs, errorNs } = await client.clock();
     append({ type: "clock", agent, segment: 0, offsetNs: offsetNs + options.zeroNs, errorNs });
   }
@@ -424,15 +455,17 @@ async function startEngine(
     nodeAddresses,
     entryAddresses,
     issuance: acme?.issuance,
+    tailnet,
     parties: new Map<string, Party>(
       [dns, postgres, s3, acme?.party].filter((party) => party !== undefined).map((party) => [party.name, party]),
     ),
   };
 }
 
-/** Connects a party to one more network of the run and gives back its address there. */
-async function joinNetwork(docker: Dockerode, party: Party, network: RunNetwork): Promise<string> {
-  await docker.getNetwork(network.id).connect({ Container: party.container.getId() });
+/** Connects a party to one more network of the run, at the host number if one is given, and gives back its address there. */
+async function joinNetwork(docker: Dockerode, party: Party, network: RunNetwork, host?: number): Promise<string> {
+  const fixed = host === undefined ? {} : { EndpointConfig: { IPAMConfig: { IPv4Address: `${network.prefix}.${host}` } } };
+  await docker.getNetwork(network.id).connect({ Container: party.container.getId(), ...fixed });
   const seen = await docker.getContainer(party.container.getId()).inspect();
   const address = seen.NetworkSettings.Networks[network.name]?.IPAddress;
   if (!address)

@@ -1,8 +1,9 @@
 import { candidateSource } from "../candidate-source.ts";
 import { command } from "../command.ts";
-import { choice } from "../flags.ts";
+import { choice, toggle } from "../flags.ts";
 import { candidateFlags, candidateNotes, retainFlag, runOptions, startFlags } from "../run-flags.ts";
 
+const tailnetFlag = { tailnet: toggle("with a tailnet, for the checks that look from one") };
 const tierFlag = { tier: choice(["layer1", "layer2", "platform"], "platform", "the highest tier, with what it needs") };
 
 export const up = command({
@@ -12,6 +13,7 @@ export const up = command({
   positionals: { min: 0, max: 0 },
   flags: {
     ...tierFlag,
+    ...tailnetFlag,
     ...retainFlag,
     ...candidateFlags,
     ...startFlags,
@@ -28,6 +30,7 @@ export const up = command({
       ...runOptions(flags, context),
       candidate: await candidateSource(flags, context.cwd, "up"),
       tier: flags.tier,
+      tailnet: flags.tailnet,
       retain: flags.retain,
     });
   },

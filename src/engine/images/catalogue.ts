@@ -4,10 +4,18 @@ import { monitoringEntries } from "./entries/monitoring.ts";
 import { partyEntries } from "./entries/parties.ts";
 import { serviceEntries } from "./entries/services.ts";
 import { standInEntries } from "./entries/stand-ins.ts";
+import { tailnetEntries } from "./entries/tailnet.ts";
 import { parseReference } from "./reference.ts";
 import type { ImageEntry } from "./types.ts";
 
-const entries: ImageEntry[] = [...serviceEntries, ...monitoringEntries, ...partyEntries, ...harnessEntries, ...standInEntries];
+const entries: ImageEntry[] = [
+  ...serviceEntries,
+  ...monitoringEntries,
+  ...partyEntries,
+  ...tailnetEntries,
+  ...harnessEntries,
+  ...standInEntries,
+];
 const byName = new Map(entries.map((entry) => [entry.name, entry]));
 
 /** All entries, in a fixed order. */

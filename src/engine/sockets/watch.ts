@@ -85,7 +85,8 @@ export class SocketWatch {
     const tasks = await servicesByAddress(node);
     const places = await Promise.all(
       containers
-        .filter((one) => one.Labels[kindLabel] !== "helper")
+        // One that shares another's namespace is counted with it.
+        .filter((one) => one.Labels[kindLabel] !== "helper" && !one.HostConfig.NetworkMode.startsWith("container:"))
         .map((one) => this.#place(one.Id, one.Labels[kindLabel] ?? "", tasks)),
     );
     const engine = (this.#docker.modem as { host?: string }).host;

@@ -4,6 +4,7 @@ import { accessAspectMutations } from "./access-aspects.ts";
 import { accessCertificateMutations } from "./access-certificates.ts";
 import { accessRouteMutations } from "./access-routes.ts";
 import { accessSocketsMutations } from "./access-sockets.ts";
+import { accessTailnetMutations } from "./access-tailnet.ts";
 import { layer1Mutations } from "./layer1.ts";
 import { layer2Mutations } from "./layer2.ts";
 import type { Mutation } from "./mutation.ts";
@@ -17,6 +18,7 @@ const list: readonly Mutation[] = [
   ...accessAspectMutations,
   ...accessCertificateMutations,
   ...accessSocketsMutations,
+  ...accessTailnetMutations,
 ];
 
 export function mutations(): readonly Mutation[] {
