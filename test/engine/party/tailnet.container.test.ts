@@ -69,6 +69,13 @@ describe("a tailnet", () => {
     expect((await ask("elsewhere.example")).response?.rcode).toMatch(/NXDOMAIN|REFUSED|SERVFAIL/);
   });
 
+  test("the ingress keeps its own DNS", async () => {
+    const { stdout } = await tailnet.members.ingress.exec(["cat", "/etc/resolv.conf"]);
+    expect(stdout).toContain("nameserver");
+    expect(stdout).not.toContain("100.100.100.100");
+    expect((await tailnet.members.client.exec(["cat", "/etc/resolv.conf"])).stdout).toContain("100.100.100.100");
+  });
+
   test("the stranger's echo is answered, its connections are not", async () => {
     await soon("an echo", async () => (await tailnet.members.stranger.echo(tailnet.ingress.address)).answered);
     expect((await reach("stranger", tailnet.ingress.address)).error?.kind).toMatch(/connect-timeout|timeout/);

@@ -43,7 +43,14 @@ export const tailnetEntries: ImageEntry[] = [
       cmd: ["/usr/local/bin/containerboot"],
       env: {},
       ports: [],
-      paths: ["/usr/local/bin/tailscaled", "/usr/local/bin/tailscale", "/usr/sbin/iptables", "/sbin/ip", "/bin/sh"],
+      paths: [
+        "/usr/local/bin/containerboot",
+        "/usr/local/bin/tailscaled",
+        "/usr/local/bin/tailscale",
+        "/usr/sbin/iptables",
+        "/sbin/ip",
+        "/bin/sh",
+      ],
       volumes: [],
       source: "tailscale/tailscale build_docker.sh, target client (v1.96.4)",
     },
@@ -53,6 +60,12 @@ export const tailnetEntries: ImageEntry[] = [
       artifacts: { BUILT: tailscale },
       versions: { tailscale: "1.96.4" },
       coldSeconds: 290,
+    },
+    substitution: {
+      asked: "tailscale/tailscale:v1.96.4",
+      got: "tailscaled 1.96.4 and its command line, Go module",
+      why: "no image registry answers; features that no machine of a replica uses are left out, and containerboot only starts tailscaled",
+      hides: [],
     },
   },
   {
