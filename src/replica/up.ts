@@ -352,6 +352,7 @@ async function startEngine(
       name: "public",
       subnet: publicNetwork.subnet,
       resolver: `${resolver}:53`,
+      nameserver: resolver,
     }),
     startOutsideVantage(docker, site(lan, "vantage"), { name: "lan", subnet: lan.subnet }),
     tailnetwork &&
@@ -370,6 +371,7 @@ async function startEngine(
   ]);
 
   for (const { containerId } of [outside, onLan]) sockets.watch(containerId);
+  for (const { containerId } of tailnet ? [tailnet.vantage, tailnet.stranger] : []) sockets.toldInner(containerId);
   const nodePublic = nodeAddresses.get("public") as string;
   const hosts = new Set(
     plan.services.flatMap((service) => routesOf(service.candidate).flatMap((route) => ownHosts(candidate, route))),

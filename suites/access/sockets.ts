@@ -39,7 +39,7 @@ function judgeSockets(seen: Seen): Judgement {
 
   const outer = allowing([...networks.run.map((one) => one.subnet), ...networks.more]);
   const anywhere = allowing([...networks.run, ...networks.inner].map((one) => one.subnet).concat(networks.more));
-  const allowedAt = (place: WatchedPlace) => (place.kind === "node" ? anywhere : outer);
+  const allowedAt = (place: WatchedPlace) => (place.kind === "node" || place.toldInner ? anywhere : outer);
 
   const foreign: string[] = [];
   const findings: Finding[] = [];

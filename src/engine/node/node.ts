@@ -165,6 +165,8 @@ async function createContainer(
         PortBindings: Object.fromEntries(ports.map((port) => [`${port}/tcp`, [{ HostIp: "127.0.0.1", HostPort: "" }]])),
         LogConfig: { Type: "json-file", Config: { "max-size": "10m" } },
         Init: false,
+        // Docker's own resolver would ask the user's.
+        ...(options.dns ? { Dns: [options.dns] } : {}),
       } as Dockerode.HostConfig,
       NetworkingConfig: { EndpointsConfig: { [management.name]: { IPAMConfig: { IPv4Address: apiAddress } } } },
     });

@@ -7,10 +7,13 @@ import { type RunnerSockets, RunnerWatch } from "./runner.ts";
 import { watchScript } from "./script.ts";
 
 /** A network namespace of the run, and what was addressed in it. */
-export type WatchedPlace = { place: string; kind: string; startedAt: string } & (
-  | ({ watched: true; means: string; tasks?: Record<string, string> } & Counted)
-  | { watched: false; why: string }
-);
+export type WatchedPlace = {
+  place: string;
+  kind: string;
+  startedAt: string;
+  /** A node tells it its addresses, those of its inner networks too, and it tries them: a machine of a tailnet. */
+  toldInner?: true;
+} & (({ watched: true; means: string; tasks?: Record<string, string> } & Counted) | { watched: false; why: string });
 
 /** Networks that a run may address, in CIDR form. */
 export interface AllowedNetworks {
@@ -42,6 +45,7 @@ export class SocketWatch {
   readonly #image: string;
   readonly #labels: Record<string, string>;
   readonly #more: string[] = [];
+  readonly #toldInner = new Set<string>();
   readonly #beginning: Promise<void>[] = [];
   /** Why a container is not watched. */
   readonly #failed = new Map<string, string>();
@@ -57,6 +61,11 @@ export class SocketWatch {
   /** Networks that are the run's own though Docker does not know them, in CIDR form. */
   allow(...subnets: string[]): void {
     this.#more.push(...subnets);
+  }
+
+  /** A container that a node tells the addresses of its inner networks, as a machine of a tailnet tells the others. */
+  toldInner(containerId: string): void {
+    this.#toldInner.add(containerId);
   }
 
   /** Begins in the namespace of a container that has just started; nodes begin by themselves. That it could not is told by `read`. */
@@ -99,7 +108,12 @@ export class SocketWatch {
 
   async #place(id: string, kind: string, tasks: Record<string, string>): Promise<WatchedPlace> {
     const { Name, State } = await this.#docker.getContainer(id).inspect();
-    const head = { place: Name.replace(`/sr-${this.#runId}-`, "").replace(/^\//, ""), kind, startedAt: State.StartedAt };
+    const head = {
+      place: Name.replace(`/sr-${this.#runId}-`, "").replace(/^\//, ""),
+      kind,
+      startedAt: State.StartedAt,
+      ...(this.#toldInner.has(id) ? { toldInner: true as const } : {}),
+    };
     if (!State.Running) return { ...head, watched: false, why: "it does not run, and its counts are gone with it" };
     try {
       const output = kind === "node" ? await this.#onNode(id) : await this.#inNamespaceOf(id, "read");

@@ -24,11 +24,14 @@ export async function startAgent(docker: Dockerode, containerId: string): Promis
   return agent;
 }
 
-/** A client's machine on an outside network: a container that holds nothing but an agent. */
+/**
+ * A client's machine on an outside network: a container that holds nothing but an agent.
+ * @param options.nameserver address of the DNS server that programs on that machine ask; without one they ask Docker's, which asks the user's
+ */
 export async function startOutsideVantage(
   docker: Dockerode,
   site: PartySite,
-  options: { name: string; subnet: string; resolver?: string },
+  options: { name: string; subnet: string; resolver?: string; nameserver?: string },
 ): Promise<Vantage> {
   const { GenericContainer } = await containers();
   const container = await new GenericContainer(site.image("agent"))
@@ -39,6 +42,12 @@ export async function startOutsideVantage(
     .withCommand(["infinity"])
     .start();
   const agent = await startAgent(docker, container.getId());
+  if (options.nameserver !== undefined)
+    await agent.file({
+      action: "write",
+      path: "/etc/resolv.conf",
+      content: Buffer.from(`nameserver ${options.nameserver}\n`).toString("base64"),
+    });
   return {
     name: options.name,
     place: "outside",

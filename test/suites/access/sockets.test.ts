@@ -90,6 +90,7 @@ describe(id, () => {
     const places = [place("vantage-public", [to("172.18.0.1")])];
     expect(judge({ places }).verdict).toBe("fail");
     expect(judge({ places: [place("node1", [to("172.18.0.1")])] }).verdict).toBe("pass");
+    expect(judge({ places: [place("vantage-tailscale", [to("172.18.0.1")], [], { toldInner: true })] }).verdict).toBe("pass");
   });
 
   it("takes further networks for the run's own only where the run was told so", () => {

@@ -69,7 +69,12 @@ export async function startTailnet(docker: Dockerode, options: TailnetOptions): 
   };
   const controlled = startServers();
   const place = async (name: string) => {
-    const started = await startOutsideVantage(docker, options.vantage, { name, subnet: network.subnet, resolver: magicDns });
+    const started = await startOutsideVantage(docker, options.vantage, {
+      name,
+      subnet: network.subnet,
+      resolver: magicDns,
+      nameserver: options.resolver,
+    });
     onStarted(started.containerId);
     return started;
   };
