@@ -89,7 +89,7 @@ export const partyEntries: ImageEntry[] = [
       packages: [],
       artifacts: { BUILT: { name: "acme", with: "go", inputs: [{ from: "fixtures/images/acme/build", to: "" }] } },
       versions: { pebble: "2.10.1" },
-      coldSeconds: 20,
+      coldSeconds: 28,
     },
   },
   {
