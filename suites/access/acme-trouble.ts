@@ -1,4 +1,5 @@
 import { entryRoutes } from "../../src/candidate/contract/entry-routes.ts";
+import { isDefaultCertificate } from "../../src/check/access/certificate.ts";
 import { isTraefiksNotFound } from "../../src/check/access/whose.ts";
 import { check, type Judgement, NotSeen, type Seen } from "../../src/check/check.ts";
 import { all, each, fail, named, pass, unknown } from "../../src/check/expect.ts";
@@ -148,13 +149,15 @@ function keepsAnswering(seen: Seen, label: string, host: string): Judgement {
   const observed = `${response ? `status ${response.status}` : errorWords(error)}${leaf ? `, certificate by ${leaf.issuer}` : ""}`;
   return named(
     host,
-    !response
-      ? fail(`no answer that a client accepts: ${errorWords(error)}`, { expected, observed })
-      : isTraefiksNotFound(response) || response.status >= 500
-        ? fail(`status ${response.status} instead of the service's answer`, { expected, observed })
-        : leaf?.sha256 === kept.sha256
-          ? pass(`status ${response.status} behind the certificate from before`, { expected, observed })
-          : fail("another certificate than before, though none could be had", { expected, observed }),
+    isDefaultCertificate(event.sample.tls)
+      ? fail("Traefik presents its own default certificate: it lost the one from before", { expected, observed })
+      : !response
+        ? fail(`no answer that a client accepts: ${errorWords(error)}`, { expected, observed })
+        : isTraefiksNotFound(response) || response.status >= 500
+          ? fail(`status ${response.status} instead of the service's answer`, { expected, observed })
+          : leaf?.sha256 === kept.sha256
+            ? pass(`status ${response.status} behind the certificate from before`, { expected, observed })
+            : fail("another certificate than before, though none could be had", { expected, observed }),
   );
 }
 

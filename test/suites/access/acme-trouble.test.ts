@@ -41,6 +41,18 @@ describe("access/acme-down", () => {
   });
   test.each<[string, EventBody]>([
     ["no answer that a client accepts: tls", broken("down", `GET https://${limited}/`, untrusted)],
+    [
+      "Traefik presents its own default certificate",
+      seen("down", `GET https://${limited}/`, "http", {
+        error: untrusted,
+        tls: {
+          serverName: limited,
+          chain: [
+            { subject: "CN=TRAEFIK DEFAULT CERT", issuer: "CN=x", sans: [], notBefore: "2026", notAfter: "2027", sha256: "x" },
+          ],
+        },
+      }),
+    ],
     ["status 404 instead of the service's answer", notFound("down", `GET https://${limited}/`)],
     ["status 500 instead of the service's answer", answer("down", limited, 500)],
     ["another certificate than before", answer("down", limited, 200, "other")],
