@@ -159,7 +159,11 @@ function subnetsOf(network: Dockerode.NetworkInspectInfo): { name: string; subne
 /** Services by the addresses that their tasks have towards the node now. */
 async function servicesByAddress(node: Dockerode): Promise<Record<string, string>> {
   const [bridge, containers] = await Promise.all([
-    node.getNetwork("docker_gwbridge").inspect() as Promise<{ Containers?: Record<string, { IPv4Address?: string }> }>,
+    // Swarm makes the bridge some time after it began.
+    node
+      .getNetwork("docker_gwbridge")
+      .inspect()
+      .catch(() => ({})) as Promise<{ Containers?: Record<string, { IPv4Address?: string }> }>,
     node.listContainers(),
   ]);
   const found: Record<string, string> = {};

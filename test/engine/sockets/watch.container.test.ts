@@ -24,6 +24,7 @@ let node: SwarmNode;
 let watch: SocketWatch;
 let watched: string;
 let agent: AgentClient;
+let unwatchedAgent: AgentClient;
 
 async function container(name: string, kind: Kind): Promise<string> {
   const made = await docker.createContainer({
@@ -48,7 +49,7 @@ beforeAll(async () => {
   watch = new SocketWatch({ docker, runId, runner, image: image("agent") });
   watched = await container("vantage-watched", "vantage");
   watch.watch(watched);
-  await container("unwatched", "party");
+  const unwatched = await container("unwatched", "party");
   node = await SwarmNode.start({
     docker,
     runId,
@@ -63,11 +64,11 @@ beforeAll(async () => {
   });
   await Swarm.init(node.daemon);
   await watch.begun();
-  agent = await startAgent(docker, watched);
+  [agent, unwatchedAgent] = await Promise.all([startAgent(docker, watched), startAgent(docker, unwatched)]);
 });
 
 afterAll(async () => {
-  await agent?.close();
+  await Promise.all([agent?.close(), unwatchedAgent?.close()]);
   expect((await removeRun(docker, runId)).left).toEqual([]);
 });
 
@@ -89,7 +90,7 @@ it("watches from the start, counts nothing foreign by itself, and names the cont
   expect(place(seen, "unwatched")).toMatchObject({ why: expect.stringContaining("sprocket_watch") });
   expect(place(seen, "node1")).toMatchObject({ wayOut: false });
   expect(seen.networks.run.map((one) => one.subnet)).toContain(network.subnet);
-  expect(seen.networks.inner.map((one) => one.name)).toContain("docker_gwbridge");
+  expect(seen.networks.inner.map((one) => one.name)).toContain("bridge");
   expect(seen.networks.more).toEqual([]);
   for (const name of ["node1", "vantage-watched"]) {
     const one = place(seen, name);
@@ -98,12 +99,12 @@ it("watches from the start, counts nothing foreign by itself, and names the cont
   }
 });
 
-it("counts what an agent addresses without a route, as often as it did, and the agent meets what it met without the watch", async () => {
-  for (let time = 0; time < 3; time++) {
-    const sample = await agent.probe({}, { kind: "tcp", host: "192.0.2.1", port: 443 });
-    expect(sample.error?.kind).toBe("unreachable");
-    expect((sample.done - sample.sent) / 1e6).toBeLessThan(500);
-  }
+it("counts what an agent addresses, as often as it did, and the agent meets what one without the watch meets", async () => {
+  const ask = (from: AgentClient) => from.probe({}, { kind: "tcp", host: "192.0.2.1", port: 443, timeouts: { totalMs: 300 } });
+  // No packet comes back: Docker gives an internal network a way to nowhere, or none, as its version has it.
+  const without = await ask(unwatchedAgent);
+  expect(["unreachable", "connect-timeout"]).toContain(without.error?.kind);
+  for (let time = 0; time < 3; time++) expect((await ask(agent)).error?.kind).toBe(without.error?.kind);
   await agent.probe({}, { kind: "dns", name: "example.com", server: "192.0.2.53:53", timeouts: { totalMs: 300 } });
   const one = place(await watch.read(node.daemon), "vantage-watched");
   expect(of(one, "own", "192.0.2.1")).toMatchObject([{ protocol: "tcp", port: 443, packets: 3 }]);
