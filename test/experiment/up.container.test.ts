@@ -77,6 +77,13 @@ it("verify judges what runs with the checks that only observe, and changes nothi
   expect(verdict).toMatchObject({ verdict: "pass", command: `verify ${run}`, tiers: [{ tier: "layer1" }] });
   expect(verdict.runId).not.toBe(run);
   expect(new Set(verdict.checks.map((check: { effect: string }) => check.effect))).toEqual(new Set(["observe"]));
+  expect(verdict.checks).toContainEqual(
+    expect.objectContaining({
+      id: "access/tailnet-direct",
+      verdict: "not-applicable",
+      reason: expect.stringContaining("--tailnet"),
+    }),
+  );
   const judged = verdict.checks.filter(
     (check: { tier: string; id: string }) => check.tier === "layer1" && !check.id.startsWith("up/"),
   );

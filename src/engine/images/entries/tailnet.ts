@@ -29,7 +29,7 @@ export const tailnetEntries: ImageEntry[] = [
       packages: [],
       artifacts: { BUILT: { name: "headscale", with: "go", inputs: [{ from: "fixtures/images/headscale/build", to: "" }] } },
       versions: { headscale: "0.26.1" },
-      coldSeconds: 160,
+      coldSeconds: 326,
     },
   },
   {
@@ -59,7 +59,7 @@ export const tailnetEntries: ImageEntry[] = [
       packages: ["ca-certificates", "iproute2", "iptables"],
       artifacts: { BUILT: tailscale },
       versions: { tailscale: "1.96.4" },
-      coldSeconds: 290,
+      coldSeconds: 286,
     },
     substitution: {
       asked: "tailscale/tailscale:v1.96.4",
