@@ -3,7 +3,7 @@ import type { Mutation } from "./mutation.ts";
 export const accessSocketsMutations: readonly Mutation[] = [
   {
     name: "vantage-asks-the-internet",
-    what: "the public vantage is told to connect to 192.0.2.1, which is in no network of the run and has no route",
+    what: "the public vantage is told to connect to 192.0.2.1, which is in no network of the run",
     reddens: "access/sockets",
     async running(replica) {
       const vantage = replica.vantages.get("public");
