@@ -97,7 +97,7 @@ function reachesOut(one: Destination, tasks: Record<string, string>): Finding {
   };
 }
 
-/** What every probe addressed: its peer, those that did not take the connection, and the server that it asked for the name. */
+/** What every single probe addressed (of dense series the packets are counted, and no more): its peer, those that did not take the connection, and the server that it asked for the name. */
 function addressesOf(history: readonly HistoryEvent[]): { from: string; address: string }[] {
   return history.flatMap((event) => {
     if (event.type !== "sample") return [];

@@ -69,7 +69,7 @@ describe("on the user's Docker", () => {
   it("are nodes, vantages and parties only, and it is in no swarm", async () => {
     const { containers } = await start.existing();
     const kinds = containers.map((one) => one.Labels[kindLabel]).sort();
-    expect(kinds).toEqual(["node", "party", "party", "party", "party", "vantage"]);
+    expect(kinds).toEqual(["node", "party", "party", "party", "party", "vantage", "vantage"]);
     expect((await start.docker.info()).Swarm.LocalNodeState).toBe("inactive");
     // The candidate's services run, but only the node's own daemon knows them.
     const inside = await replica.node.daemon.listContainers();
