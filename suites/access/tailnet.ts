@@ -119,6 +119,8 @@ async function cutDirect({ target, from, watch, holdTailnet }: DisruptContext): 
   const watching = await watch("through the cut", from.tailscale, askIngress(target), watched);
   await watching.until(answered, 3);
   await holdTailnet("direct-path-cut", async () => {
+    // What was asked in vain ends later than what was answered before: only after a bad answer does a good one speak of the relay.
+    await watching.until((sample) => !answered(sample), 1);
     await watching.until(answered, 5, recoveredForMs);
     await target.tailnet.path("path while cut");
   });
