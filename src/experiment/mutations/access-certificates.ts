@@ -1,5 +1,5 @@
 import type { Candidate } from "../../candidate/types.ts";
-import { changed, type Mutation } from "./mutation.ts";
+import { changed, configured, type Mutation } from "./mutation.ts";
 
 /** Traefik's ACME store in its container's memory, gone with its task. */
 const storeLost = (candidate: Candidate) =>
@@ -10,14 +10,8 @@ const storeLost = (candidate: Candidate) =>
   });
 
 /** Traefik's static configuration told that certificates last seven days, so that it renews one a day before its end. */
-function renewsLate(candidate: Candidate): Candidate {
-  const copy = structuredClone(candidate);
-  const config = copy.configs.find((one) => one.name === "traefik-config");
-  const asked = "tlsChallenge: {}";
-  if (!config?.content.includes(asked)) throw new Error(`the candidate's Traefik has no ${asked} to mutate`);
-  config.content = config.content.replace(asked, `certificatesDuration: 168\n      ${asked}`);
-  return copy;
-}
+const renewsLate = (candidate: Candidate) =>
+  configured(candidate, "traefik-config", "tlsChallenge: {}", "certificatesDuration: 168\n      tlsChallenge: {}");
 
 export const accessCertificateMutations: readonly Mutation[] = [
   {
