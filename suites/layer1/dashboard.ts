@@ -148,7 +148,10 @@ const trusted = observation("layer1/forward-auth-from-traefik", {
     const { host } = target.clientRoute("forward-auth");
     const inside = await from.inside("traefik");
     await inside.dns("name", { name: host });
-    await inside.tls("certificate", { host, port: 443, tls: { serverName: host } });
+    const handshake = { host, port: 443, tls: { serverName: host } };
+    // Traefik may have only begun to order it.
+    await poll(discovery, async () => ((await inside.tls("known certificate", handshake)).error ? undefined : true));
+    await inside.tls("certificate", handshake);
     const door = { url: clientUrl(target, "traefik", "/"), tls: { insecure: true } };
     // What Traefik makes of it: its middleware asks that host over TLS before it answers.
     await poll(discovery, async () => hasRoute(await from.public.http("door", door)));
