@@ -3,6 +3,7 @@ import { brokerAccount } from "../../src/candidate/contract/broker.ts";
 import { callbacksOf } from "../../src/candidate/contract/callbacks.ts";
 import { redisPassword } from "../../src/candidate/contract/redis.ts";
 import { traefikStatic } from "../../src/candidate/expectations/traefik-static.ts";
+import { isDefaultCertificate } from "../../src/check/access/certificate.ts";
 import { labels } from "../../src/check/access/evidence.ts";
 import { localName, waysIn } from "../../src/check/access/expected.ts";
 import { type AccessMode, type AccessRoute, accessModes, type EntryPointFact, type ModeFact } from "../../src/history/access.ts";
@@ -77,9 +78,10 @@ function entryPoint(target: TargetView): EntryPointFact {
   };
 }
 
-/** A poll's end: the route is known, or something else than a missing route is met. */
+/** A poll's end: the route is known and its certificate is there, or something else than a missing one is met. */
 function known(sample: Sample): true | undefined {
-  return sample.probe === "http" ? hasRoute(sample) : sample.error ? undefined : true;
+  if (sample.probe === "http") return hasRoute(sample);
+  return sample.error || isDefaultCertificate(sample.tls) ? undefined : true;
 }
 
 async function look(
