@@ -34,9 +34,11 @@ function judgeMode(seen: Seen, mode: AccessMode): Judgement {
   const cells = evidence.entry.routes.flatMap((route) =>
     waysIn(evidence.entry, mode, route).map((by) => cellOf(evidence, route, place, by)),
   );
-  if (cells.length === 0) return unknown("the candidate has no route");
+  // What is not reproduced is unknown in the matrix, and no run passes or fails for it.
+  const absent = new Set(evidence.entry.routes.filter(({ up }) => up === undefined).map(({ id }) => id));
+  const judged = cells.filter(({ route }) => !absent.has(route)).map((cell) => judgeCell(cell, decides));
   return {
-    ...all(cells.map((cell) => judgeCell(cell, decides, evidence))),
+    ...(judged.length > 0 ? all(judged) : unknown("no route of the candidate leads to a service that is reproduced here")),
     findings: findingsOf(cells, mode, decides, evidence),
     access: matrixOf(evidence, place, cells, decides, seen),
   };
@@ -48,17 +50,11 @@ export function decidingSet({ history }: Seen): ExpectationSet {
   return planned?.expects ?? "actual";
 }
 
-function judgeCell(cell: AccessCell, decides: ExpectationSet, evidence: AccessEvidence): Judgement {
+function judgeCell(cell: AccessCell, decides: ExpectationSet): Judgement {
   const verdict = cell.verdict[decides];
   const expected = outcomeWords[cell.expected[decides]];
   const observed = cell.reason;
-  if (verdict === "unknown") {
-    // What is not reproduced is unknown in the matrix; no run can pass or fail for it.
-    const route = evidence.entry.routes.find(({ id }) => id === cell.route);
-    return route?.up === undefined
-      ? pass(`${cell.route} is not reproduced here`)
-      : named(cell.asked, unknown(cell.reason, { expected }));
-  }
+  if (verdict === "unknown") return named(cell.asked, unknown(cell.reason, { expected }));
   if (verdict === "pass") return pass(`${cell.asked}: ${cell.reason}`, { expected, observed });
   const cause = causeWords(cell);
   return fail(`${cell.asked}: ${cause ? `${cause} (${cell.reason})` : cell.reason}`, {

@@ -9,7 +9,7 @@ import { faultOf } from "./faults.ts";
 import type { AccessCell, Outcome } from "./matrix.ts";
 import { gatewayWords, isTraefiksNotFound, markOf, withoutState } from "./whose.ts";
 
-/** Judges one route as a client of one mode met it. Undefined: that mode was not looked from. */
+/** Judges one route as a client of one mode met it. */
 export function cellOf(
   evidence: AccessEvidence,
   route: AccessEvidence["entry"]["routes"][number],

@@ -92,6 +92,9 @@ describe("a mode", () => {
       it.entry.routes[1] = route;
     });
     expect(judgeOf("access/public", recorded(one, all)).verdict).toBe("pass");
+    const { up: _, ...web } = one.entry.routes[0] as (typeof one.entry.routes)[number];
+    one.entry.routes[0] = web;
+    expect(judgeOf("access/public", recorded(one, all)).verdict).toBe("unknown");
   });
 });
 
