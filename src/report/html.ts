@@ -63,6 +63,7 @@ function head(verdict: VerdictDocument): string {
 ${ended}<ul class="counts">${count("fail", counts.fail, "failed")}${count("unknown", counts.unknown, "unknown")}${count("pass", counts.pass, "passed")}${count("unknown", counts.accepted, "unknown, accepted")}${count("not-applicable", counts.notApplicable, "not applicable")}</ul>
 <p class="run">${[
     verdict.candidate ? `candidate <b>${e(verdict.candidate.name)}</b> (${e(verdict.candidate.profile)})` : "",
+    verdict.candidate?.variant ? `variant <b>${e(verdict.candidate.variant)}</b>` : "",
     verdict.candidate?.mutation ? `mutation <b>${e(verdict.candidate.mutation)}</b>` : "",
     e(verdict.startedAt.replace("T", " ").replace(/\.\d+Z$/, " UTC")),
     e(duration(verdict.durationMs)),
@@ -383,7 +384,7 @@ function provenance(verdict: VerdictDocument, events: readonly HistoryEvent[]): 
     facts.push(
       [
         "candidate",
-        `${candidate.name}, profile ${candidate.profile}${candidate.mutation ? `, mutation ${candidate.mutation}` : ""}`,
+        `${candidate.name}, profile ${candidate.profile}${candidate.variant ? `, variant ${candidate.variant}` : ""}${candidate.mutation ? `, mutation ${candidate.mutation}` : ""}`,
       ],
       ["candidate's hash", candidate.hash],
       ...(candidate.origin ? ([["read from", originWords(candidate.origin)]] as [string, string][]) : []),

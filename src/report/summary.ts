@@ -41,7 +41,7 @@ function facts(verdict: VerdictDocument): string {
       duration(verdict.durationMs),
     ].join(" · "),
     candidate
-      ? `Candidate ${code(candidate.name)}, profile ${code(candidate.profile)}, hash ${code(shortHash(candidate.hash))}${candidate.mutation ? `, mutation ${code(candidate.mutation)}` : ""}; run ${code(verdict.runId)}, seed ${verdict.seed}, exit code ${verdict.exitCode}.`
+      ? `Candidate ${code(candidate.name)}, profile ${code(candidate.profile)}, hash ${code(shortHash(candidate.hash))}${candidate.variant ? `, variant ${code(candidate.variant)}` : ""}${candidate.mutation ? `, mutation ${code(candidate.mutation)}` : ""}; run ${code(verdict.runId)}, seed ${verdict.seed}, exit code ${verdict.exitCode}.`
       : "The history does not say what was judged.",
     ...(candidate?.origin ? [`Read from ${cell(originWords(candidate.origin))}.`] : []),
   ];

@@ -91,7 +91,15 @@ export function aRun(red: boolean): HistoryEvent[] {
       {
         ...runStarted,
         ...(red
-          ? { candidate: { name: "reference", profile: "core", hash: "sha256:4f2a9c1e77d0", mutation: "vault-key-missing" } }
+          ? {
+              candidate: {
+                name: "reference",
+                profile: "core",
+                hash: "sha256:4f2a9c1e77d0",
+                variant: "documented-rules",
+                mutation: "vault-key-missing",
+              },
+            }
           : {}),
       } as EventBody,
     ],

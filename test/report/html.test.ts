@@ -28,6 +28,7 @@ describe("report.html", () => {
   test.each([
     ["the candidate's hash", "sha256:4f2a9c1e77d0"],
     ["the mutation", "vault-key-missing"],
+    ["the variant", "documented-rules"],
     ["an image's digest", "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
     ["the seed", "<dt>seed</dt><dd>7</dd>"],
     ["the machine", "linux x64, 2 cores, 8.0 GiB, Node 24.21.0"],
