@@ -54,7 +54,7 @@ it("two gates side by side both pass, share nothing, do not reach each other, an
   expect(names(first).filter((name) => names(second).includes(name))).toEqual([]);
 
   // The control: the same probe reaches the vantage's own node, whether something listens there yet or not.
-  const vantage = first.find((one) => one.Labels[kindLabel] === "vantage")?.Id ?? "";
+  const vantage = first.find((one) => one.Names.some((name) => name.endsWith("-vantage-public")))?.Id ?? "";
   const agent = await startAgent(docker, vantage);
   const nodeAddresses = (list: Dockerode.ContainerInfo[]) =>
     Object.entries(list.find((one) => one.Labels[kindLabel] === "node")?.NetworkSettings.Networks ?? {}).map(
@@ -66,7 +66,7 @@ it("two gates side by side both pass, share nothing, do not reach each other, an
   const own = nodeAddresses(first).find(({ network }) => network.endsWith("-public"))?.address ?? "";
   expect(await reach(own)).toMatch(/^(connected|connect-refused)$/);
   const others = nodeAddresses(second);
-  expect(others).toHaveLength(3);
+  expect(others).toHaveLength(4);
   for (const { network, address } of others)
     expect([network, await reach(address)]).not.toEqual([network, expect.stringMatching(/^(connected|connect-refused)$/)]);
   await agent.close();

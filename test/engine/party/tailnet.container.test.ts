@@ -63,10 +63,16 @@ describe("a tailnet", () => {
     expect(tailnet.vantage.subnets).toEqual([expect.stringMatching(/^100\.64\.0\.\d+\/32$/)]);
   });
 
-  test("every other name is asked of the resolver that it was given", async () => {
+  test("the names that it was given lead to the ingress, every other one is asked of the resolver", async () => {
     const ask = (name: string) => tailnet.vantage.agent.probe<"dns">({}, { kind: "dns", name, server: "100.100.100.100:53" });
-    expect((await ask("api.sprocket.example")).response?.answers.map(({ data }) => data)).toEqual(["192.0.2.1"]);
+    expect((await ask("api.sprocket.example")).response?.answers.map(({ data }) => data)).toEqual([tailnet.ingress.address]);
+    expect((await ask("www.sprocket.example")).response?.answers.map(({ data }) => data)).toEqual(["192.0.2.1"]);
     expect((await ask("elsewhere.example")).response?.rcode).toMatch(/NXDOMAIN|REFUSED|SERVFAIL/);
+  });
+
+  test("each machine with a network namespace of its own was told of when it started", () => {
+    expect(started).toHaveLength(new Set(started).size);
+    expect(started).toEqual(expect.arrayContaining([tailnet.vantage.containerId, tailnet.stranger.containerId]));
   });
 
   test("the ingress keeps its own DNS", async () => {
