@@ -1,5 +1,5 @@
 import type { EventOf } from "../history/events.ts";
-import type { HttpResponse, SampleError } from "../history/sample.ts";
+import type { HttpResponse, Sample, SampleError } from "../history/sample.ts";
 import { type Judgement, NotSeen } from "./check.ts";
 import { unknown } from "./expect.ts";
 
@@ -34,4 +34,25 @@ export function errorWords(error: SampleError): string {
 /** First value of a header, by its lower-case name. */
 export function header(response: HttpResponse, name: string): string | undefined {
   return response.headers?.[name.toLowerCase()]?.[0];
+}
+
+/** What came back to an HTTP sample, whatever the probe was. */
+export function responseOf(sample: Sample | undefined): HttpResponse | undefined {
+  return sample?.probe === "http" ? sample.response : undefined;
+}
+
+/** ` to https://…` for a redirect. */
+export function toward(response: HttpResponse): string {
+  const location = header(response, "location");
+  return location === undefined ? "" : ` to ${location.slice(0, 80)}`;
+}
+
+/** The JSON list that an answer holds; undefined when it holds none. */
+export function listIn<T>(response: HttpResponse | undefined): T[] | undefined {
+  try {
+    const list = JSON.parse(response?.bodyText ?? "") as T[];
+    return Array.isArray(list) ? list : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,5 +1,5 @@
 import { isDefaultCertificate } from "../check/access/certificate.ts";
-import type { Sample } from "../history/sample.ts";
+import { isTraefiksNotFound } from "../check/access/whose.ts";
 import type { HistoryWriter } from "../history/writer.ts";
 import { isReady } from "../replica/ready.ts";
 import type { Replica } from "../replica/up.ts";
@@ -88,17 +88,15 @@ async function unknownRoutes(replica: Replica, among: readonly string[]): Promis
           timeouts: { totalMs: 3000 },
         },
       );
-      return { host, unknown: isUnknownRoute(sample) || (resolver && isDefaultCertificate(sample.tls)) };
+      return {
+        host,
+        unknown:
+          !sample.response ||
+          sample.error ||
+          isTraefiksNotFound(sample.response) ||
+          (resolver && isDefaultCertificate(sample.tls)),
+      };
     }),
   );
   return looks.filter((look) => look.unknown).map((look) => look.host);
-}
-
-/** Traefik's own 404 has exactly this length and type; a service's 404 (the API has one at `/`) carries another. */
-function isUnknownRoute(sample: Sample<"http">): boolean {
-  if (sample.error || !sample.response) return true;
-  const { status, headers } = sample.response;
-  return (
-    status === 404 && headers?.["content-length"]?.[0] === "19" && (headers["content-type"]?.[0] ?? "").startsWith("text/plain")
-  );
 }

@@ -3,12 +3,12 @@ import { documentedRules, type Gatekeeper, gatekeeperOf } from "../../src/candid
 import { referenceCandidate } from "../../src/candidate/reference/reference.ts";
 import { check, type Judgement } from "../../src/check/check.ts";
 import { all, equals, fail, named, pass, unknown } from "../../src/check/expect.ts";
-import { errorWords, header, httpOf, notLooked } from "../../src/check/http.ts";
+import { errorWords, header, httpOf, notLooked, responseOf } from "../../src/check/http.ts";
 import type { EventOf } from "../../src/history/events.ts";
 import type { Sample } from "../../src/history/sample.ts";
 import type { TargetView } from "../../src/probe/context.ts";
 import { observation } from "../../src/probe/observation.ts";
-import { clientUrl, hasRoute, responseOf } from "../layer1/clients.ts";
+import { clientUrl, hasRoute } from "../layer1/clients.ts";
 import { discovery } from "../layer1/routes.ts";
 
 const needs = ["traefik", "forward-auth", "route:traefik", "route:forward-auth"] as const;

@@ -1,6 +1,7 @@
-import { type AccessEvidence, evidenceOf, responseIn } from "../../src/check/access/evidence.ts";
+import { type AccessEvidence, evidenceOf } from "../../src/check/access/evidence.ts";
 import { check, type Judgement } from "../../src/check/check.ts";
 import { each, fail, pass, unknown } from "../../src/check/expect.ts";
+import { responseOf } from "../../src/check/http.ts";
 import type { AccessRoute } from "../../src/history/access.ts";
 import type { Finding } from "../../src/history/events.ts";
 import { modes } from "./modes.ts";
@@ -38,8 +39,8 @@ check(
 );
 
 function passedOn(evidence: AccessEvidence, route: AccessRoute): Judgement {
-  const through = responseIn(evidence.look("public", "name", route));
-  const own = responseIn(evidence.own(route));
+  const through = responseOf(evidence.look("public", "name", route)?.sample);
+  const own = responseOf(evidence.own(route)?.sample);
   if (!through?.headers || !own?.headers) return unknown("the two answers were not both seen");
   if (through.status !== own.status) return unknown(`the two answers are of different status (${through.status}, ${own.status})`);
   const [sent, met] = [namesOf(own.headers), namesOf(through.headers)];
@@ -69,7 +70,7 @@ function namesOf(headers: Record<string, string[]>): string[] {
 /** The documents claim HSTS (facts sheet, section 4.3); the program has no middleware for it. */
 function unsecured(evidence: AccessEvidence, routes: readonly AccessRoute[]): Finding[] {
   const without = routes.filter((route) => {
-    const response = responseIn(evidence.look("public", "name", route));
+    const response = responseOf(evidence.look("public", "name", route)?.sample);
     return route.tls && response?.headers !== undefined && !("strict-transport-security" in response.headers);
   });
   return without.length === 0

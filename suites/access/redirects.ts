@@ -1,10 +1,10 @@
 import { check, type Judgement, type Seen } from "../../src/check/check.ts";
 import { all, fail, named, pass, unknown } from "../../src/check/expect.ts";
-import { errorWords, header, httpOf, notLooked } from "../../src/check/http.ts";
+import { errorWords, header, httpOf, notLooked, responseOf } from "../../src/check/http.ts";
 import { type AccessMode, accessModes } from "../../src/history/access.ts";
 import type { EventOf } from "../../src/history/events.ts";
 import { observation } from "../../src/probe/observation.ts";
-import { hasRoute, responseOf } from "../layer1/clients.ts";
+import { hasRoute } from "../layer1/clients.ts";
 import { discovery } from "../layer1/routes.ts";
 
 const start = (mode: AccessMode) => `${mode}: start`;

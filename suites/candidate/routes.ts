@@ -2,10 +2,10 @@ import { type EntryRoute, entryRoutes } from "../../src/candidate/contract/entry
 import { gatewayWords, isTraefiksNotFound } from "../../src/check/access/whose.ts";
 import { check, type Judgement, type Seen } from "../../src/check/check.ts";
 import { each, fail, pass, unknown } from "../../src/check/expect.ts";
-import { errorWords, httpOf, notLooked } from "../../src/check/http.ts";
+import { errorWords, httpOf, notLooked, responseOf, toward } from "../../src/check/http.ts";
 import { type EventOf, tiers } from "../../src/history/events.ts";
 import { observation } from "../../src/probe/observation.ts";
-import { hasRoute, responseOf, toward } from "../layer1/clients.ts";
+import { hasRoute } from "../layer1/clients.ts";
 import { discovery } from "../layer1/routes.ts";
 
 /** A route as the candidate has it, recorded so that the history alone can be judged. */

@@ -3,9 +3,9 @@ import { isDefaultCertificate } from "../../src/check/access/certificate.ts";
 import { isTraefiksNotFound } from "../../src/check/access/whose.ts";
 import type { Judgement } from "../../src/check/check.ts";
 import { fail } from "../../src/check/expect.ts";
-import { errorWords, header, httpOf, notLooked } from "../../src/check/http.ts";
+import { errorWords, httpOf, notLooked, responseOf, toward } from "../../src/check/http.ts";
 import type { EventOf } from "../../src/history/events.ts";
-import type { HttpResponse, Sample } from "../../src/history/sample.ts";
+import type { Sample } from "../../src/history/sample.ts";
 import type { TargetView } from "../../src/probe/context.ts";
 
 /** What clients ask of the services that they reach by name; a service's own answer is told from another's by its mark (src/check/access/whose.ts). */
@@ -75,11 +75,6 @@ export function hasRoute(sample: Sample): true | undefined {
   return isTraefiksNotFound(responseOf(sample)) ? undefined : true;
 }
 
-/** What came back to an HTTP sample, whatever the probe was. */
-export function responseOf(sample: Sample): HttpResponse | undefined {
-  return sample.probe === "http" ? sample.response : undefined;
-}
-
 /** No route takes this request: Traefik says so itself. */
 export function isTraefiks404(event: EventOf<"sample">): Judgement {
   const expected = "Traefik's own 404";
@@ -94,10 +89,4 @@ export function isTraefiks404(event: EventOf<"sample">): Judgement {
     expected,
     observed,
   });
-}
-
-/** ` to https://…` for a redirect. */
-export function toward(response: HttpResponse): string {
-  const location = header(response, "location");
-  return location === undefined ? "" : ` to ${location.slice(0, 80)}`;
 }

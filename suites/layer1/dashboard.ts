@@ -1,10 +1,10 @@
 import { check, type Judgement, type Seen } from "../../src/check/check.ts";
 import { all, each, equals, fail, named, pass, unknown } from "../../src/check/expect.ts";
-import { errorWords, header, httpOf, notLooked } from "../../src/check/http.ts";
+import { errorWords, header, httpOf, listIn, notLooked, responseOf } from "../../src/check/http.ts";
 import { redirectsTo } from "../../src/check/redirect.ts";
 import type { EventOf } from "../../src/history/events.ts";
 import { observation } from "../../src/probe/observation.ts";
-import { clientUrl, hasRoute, responseOf } from "./clients.ts";
+import { clientUrl, hasRoute } from "./clients.ts";
 import { discovery } from "./routes.ts";
 
 /** What the dashboard's host serves to those who may in: its pages, and the whole configuration. */
@@ -83,8 +83,8 @@ check(
   { title: `the dashboard asks forward-auth for the rule ${rule}`, service: "traefik" },
   (seen) => {
     const fa = gatekeeperHost(seen);
-    const routers = listOf<Router>(seen.sample("routers"));
-    const middlewares = listOf<Middleware>(seen.sample("middlewares"));
+    const routers = listIn<Router>(responseOf(seen.sample("routers").sample));
+    const middlewares = listIn<Middleware>(responseOf(seen.sample("middlewares").sample));
     if (!routers || !middlewares) return unknown("Traefik's API did not say what its routers and middlewares are");
     const served = routers.filter((router) => router.service === "api@internal" && router.provider === "docker");
     const wanted = `https://${fa}/login?rule=${rule}`;
@@ -129,15 +129,6 @@ function locationOf(event: EventOf<"sample">): string | undefined {
 
 function hostOf(url: string | undefined): string | undefined {
   return url && URL.canParse(url) ? new URL(url).hostname : undefined;
-}
-
-function listOf<T>(event: EventOf<"sample">): T[] | undefined {
-  try {
-    const list = JSON.parse(responseOf(event.sample)?.bodyText ?? "") as T[];
-    return Array.isArray(list) ? list : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 const trusted = observation("layer1/forward-auth-from-traefik", {

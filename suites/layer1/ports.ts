@@ -1,9 +1,8 @@
 import { check, type Judgement } from "../../src/check/check.ts";
 import { all, each, fail, pass } from "../../src/check/expect.ts";
-import { errorWords, notLooked } from "../../src/check/http.ts";
+import { errorWords, notLooked, responseOf } from "../../src/check/http.ts";
 import type { EventOf } from "../../src/history/events.ts";
 import { observation } from "../../src/probe/observation.ts";
-import { responseOf } from "./clients.ts";
 
 const open = [80, 443];
 /** Where the services of layer 1 listen inside: the socket proxy, forward-auth, Traefik's API, Vault (facts sheet, section 1.2). */

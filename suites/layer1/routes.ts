@@ -1,11 +1,11 @@
 import { isTraefiksNotFound, markOf } from "../../src/check/access/whose.ts";
 import { check, type Judgement, type Seen } from "../../src/check/check.ts";
 import { all, each, fail, pass, show } from "../../src/check/expect.ts";
-import { errorWords, header, httpOf, notLooked } from "../../src/check/http.ts";
+import { errorWords, header, httpOf, notLooked, responseOf, toward } from "../../src/check/http.ts";
 import type { EventOf } from "../../src/history/events.ts";
 import type { ObserveContext } from "../../src/probe/context.ts";
 import { observation } from "../../src/probe/observation.ts";
-import { type ClientQuestion, clientQuestions, clientUrl, hasRoute, isTraefiks404, responseOf, toward } from "./clients.ts";
+import { type ClientQuestion, clientQuestions, clientUrl, hasRoute, isTraefiks404 } from "./clients.ts";
 
 /** Traefik asks Swarm for its services every 15 s, so a route may be that much later than its service; then it orders a certificate for it. */
 export const discovery = { withinMs: 35_000, everyMs: 500 };

@@ -1,10 +1,9 @@
 import { check, type Judgement } from "../../src/check/check.ts";
 import { all, each, fail, pass, show, unknown } from "../../src/check/expect.ts";
-import { errorWords, httpOf, notLooked } from "../../src/check/http.ts";
+import { errorWords, httpOf, notLooked, responseOf } from "../../src/check/http.ts";
 import { statusIs } from "../../src/check/status.ts";
 import type { EventOf } from "../../src/history/events.ts";
 import { observation } from "../../src/probe/observation.ts";
-import { responseOf } from "./clients.ts";
 
 const socket = "/var/run/docker.sock";
 const port = 2375;

@@ -2,12 +2,13 @@ import { field } from "../../src/check/access/whose.ts";
 import { check, type Judgement, NotSeen, type Seen } from "../../src/check/check.ts";
 import { onAgentClock } from "../../src/check/clock.ts";
 import { all, condition, equals, fail, named, pass, show, unknown } from "../../src/check/expect.ts";
+import { responseOf } from "../../src/check/http.ts";
 import { recoveredForMs, recoversWithin } from "../../src/check/recovery.ts";
 import type { EventOf } from "../../src/history/events.ts";
 import type { Sample } from "../../src/history/sample.ts";
 import type { DisruptContext } from "../../src/probe/context.ts";
 import { observation } from "../../src/probe/observation.ts";
-import { clientUrl, responseOf } from "./clients.ts";
+import { clientUrl } from "./clients.ts";
 import { initialisations, type KeyFacts, readSecret, recordKeys, writeSecret } from "./vault.ts";
 
 /** Longer than the promise, so that a late recovery is told from none. */

@@ -2,11 +2,12 @@ import { createHash, randomUUID } from "node:crypto";
 import { field } from "../../src/check/access/whose.ts";
 import { check, type Judgement, type Seen } from "../../src/check/check.ts";
 import { all, condition, equals, fail, named, oneOf, pass, show, unknown } from "../../src/check/expect.ts";
+import { responseOf } from "../../src/check/http.ts";
 import { statusIs } from "../../src/check/status.ts";
 import type { EventOf, Finding } from "../../src/history/events.ts";
 import type { WriteContext } from "../../src/probe/context.ts";
 import { observation } from "../../src/probe/observation.ts";
-import { clientUrl, hasRoute, responseOf } from "./clients.ts";
+import { clientUrl, hasRoute } from "./clients.ts";
 import { discovery } from "./routes.ts";
 
 const health = observation("layer1/vault-health", {

@@ -3,6 +3,7 @@ import type { AccessMode, AccessRoute, DeployedRouter } from "../../history/acce
 import { type Route, routesOf } from "../routes.ts";
 import type { Candidate, CandidateService } from "../types.ts";
 import { clientRoute } from "./client-routes.ts";
+import { pathOf } from "./entry-routes.ts";
 import { ownHosts } from "./own-hosts.ts";
 
 /**
@@ -49,7 +50,7 @@ function routeTo(candidate: Candidate, service: CandidateService, route: Route, 
     host,
     label: host.endsWith(`.${domain}`) ? host.slice(0, -domain.length - 1) : "",
     tls: route.tls,
-    path: /Path(?:Prefix)?\(\s*`([^`]+)`/.exec(route.rule)?.[1] ?? "/",
+    path: pathOf(route.rule),
     ...(route.port === undefined ? {} : { port: route.port }),
     ...(route.forwardAuth ? { forwardAuth: route.forwardAuth } : {}),
   };

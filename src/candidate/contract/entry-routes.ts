@@ -27,6 +27,6 @@ export function entryRoutes(candidate: Candidate): EntryRoute[] {
 }
 
 /** The path that a rule limits its router to. */
-function pathOf(rule: string): string {
+export function pathOf(rule: string): string {
   return /Path(?:Prefix)?\(\s*`([^`]+)`/.exec(rule)?.[1] ?? "/";
 }

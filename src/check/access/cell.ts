@@ -1,9 +1,9 @@
 import type { AccessRoute, ModeFact } from "../../history/access.ts";
 import type { EventOf } from "../../history/events.ts";
 import type { HttpResponse } from "../../history/sample.ts";
-import { errorWords, header, notLooked } from "../http.ts";
+import { errorWords, header, notLooked, responseOf, toward } from "../http.ts";
 import { certificateTrouble, certificateTroubleWords, certificateWords } from "./certificate.ts";
-import { type AccessEvidence, responseIn } from "./evidence.ts";
+import type { AccessEvidence } from "./evidence.ts";
 import { expectedOutcomes } from "./expected.ts";
 import { faultOf } from "./faults.ts";
 import type { AccessCell, Outcome } from "./matrix.ts";
@@ -58,7 +58,7 @@ function metBy(
   const lacking = lackingIn(event, route);
   if (lacking) return { reason: `the probe does not say ${lacking}, so it proves nothing` };
   if (route.protocol === "tcp") return tcpOutcome(event);
-  const response = responseIn(event);
+  const response = responseOf(event.sample);
   if (!response)
     return {
       outcome: "other",
@@ -89,7 +89,7 @@ function tcpOutcome({ sample }: EventOf<"sample">): { outcome: Outcome; reason: 
 }
 
 function httpOutcome(evidence: AccessEvidence, route: AccessRoute, response: HttpResponse): { outcome: Outcome; reason: string } {
-  const own = responseIn(evidence.own(route));
+  const own = responseOf(evidence.own(route)?.sample);
   const words = `status ${response.status}${toward(response)}`;
   const same = own !== undefined && markOf(route.role, response) === markOf(route.role, own);
   if (isTraefiksNotFound(response) && !same) return { outcome: "not-found", reason: "the entry point answers its own 404" };
@@ -114,7 +114,7 @@ function guardedOutcome(
 ): { outcome: Outcome; reason: string } {
   if (response.status === 401 || response.status === 403) return { outcome: "closed", reason: `refused: ${words}` };
   const gatekeeper = evidence.entry.routes.find(({ role }) => role === "forward-auth");
-  const own = gatekeeper && responseIn(evidence.own(gatekeeper));
+  const own = gatekeeper && responseOf(evidence.own(gatekeeper)?.sample);
   const sent = withoutState(header(response, "location"));
   if (response.status >= 300 && response.status < 400 && sent !== undefined) {
     const wanted = own && withoutState(header(own, "location"));
@@ -124,11 +124,6 @@ function guardedOutcome(
   }
   if (response.status >= 500) return { outcome: "other", reason: `the gatekeeper of ${route.host} cannot be asked: ${words}` };
   return { outcome: "answers", reason: `open to strangers: ${words}` };
-}
-
-function toward(response: HttpResponse): string {
-  const location = header(response, "location");
-  return location === undefined ? "" : ` to ${location.slice(0, 80)}`;
 }
 
 function detailsOf({ sample, at }: EventOf<"sample">): AccessCell["details"] {

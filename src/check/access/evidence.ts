@@ -2,6 +2,7 @@ import type { AccessMode, AccessRoute, EntryPointFact, ModeFact } from "../../hi
 import type { EventOf } from "../../history/events.ts";
 import type { HttpResponse } from "../../history/sample.ts";
 import type { Seen } from "../check.ts";
+import { listIn, responseOf } from "../http.ts";
 
 /** A router as Traefik itself tells of it. */
 export interface KnownRouter {
@@ -43,9 +44,9 @@ export function evidenceOf(seen: Seen): AccessEvidence {
   const entry = seen.fact<EntryPointFact>("entry point");
   const modes = seen.facts<ModeFact>("mode");
   const newest = new Map(seen.samples().map((event) => [event.label, event]));
-  const http = listOf<KnownRouter>(newest.get(labels.routers("http")));
-  const tcp = listOf<KnownRouter>(newest.get(labels.routers("tcp")));
-  const engine = responseIn(newest.get(labels.engine));
+  const http = listIn<KnownRouter>(responseOf(newest.get(labels.routers("http"))?.sample));
+  const tcp = listIn<KnownRouter>(responseOf(newest.get(labels.routers("tcp"))?.sample));
+  const engine = responseOf(newest.get(labels.engine)?.sample);
   return {
     entry,
     modes,
@@ -55,18 +56,4 @@ export function evidenceOf(seen: Seen): AccessEvidence {
     ...(http && tcp ? { routers: [...http, ...tcp] } : {}),
     ...(engine ? { engine } : {}),
   };
-}
-
-/** What came back to an HTTP sample; nothing when there is none, or nothing did. */
-export function responseIn(event: EventOf<"sample"> | undefined): HttpResponse | undefined {
-  return event?.sample.probe === "http" ? event.sample.response : undefined;
-}
-
-function listOf<T>(event: EventOf<"sample"> | undefined): T[] | undefined {
-  try {
-    const list = JSON.parse(responseIn(event)?.bodyText ?? "") as T[];
-    return Array.isArray(list) ? list : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,8 +1,8 @@
 import type { AccessRoute, DeployedRouter, ModeFact } from "../../history/access.ts";
 import type { EventOf, Finding } from "../../history/events.ts";
-import { header } from "../http.ts";
+import { header, responseOf } from "../http.ts";
 import { isDefaultCertificate } from "./certificate.ts";
-import { type AccessEvidence, responseIn } from "./evidence.ts";
+import type { AccessEvidence } from "./evidence.ts";
 import type { AccessCell } from "./matrix.ts";
 import { type RecordedFault, recordedFaults } from "./recorded-faults.ts";
 import { isTraefiksNotFound } from "./whose.ts";
@@ -92,7 +92,7 @@ const explanations: readonly Explanation[] = [
       const asked = hostIn(route.forwardAuth);
       if (asked !== undefined && !under(asked, domain))
         return `${route.host} asks ${asked} who may in, which is not under ${domain}`;
-      const response = responseIn(event);
+      const response = responseOf(event?.sample);
       const location = response && header(response, "location");
       const back =
         location && URL.canParse(location) ? hostIn(new URL(location).searchParams.get("redirect_uri") ?? "") : undefined;
@@ -104,7 +104,7 @@ const explanations: readonly Explanation[] = [
   {
     id: "R-9",
     explains: ({ route, event, cell }) => {
-      const response = responseIn(event);
+      const response = responseOf(event?.sample);
       const location = response && header(response, "location");
       return !route.tls &&
         (response?.status ?? 0) >= 300 &&
@@ -118,7 +118,7 @@ const explanations: readonly Explanation[] = [
     id: "R-10",
     explains: ({ evidence, route, cell }) => {
       if (cell.met !== "not-found" || cell.by !== "name") return undefined;
-      const other = responseIn(evidence.otherScheme(route));
+      const other = responseOf(evidence.otherScheme(route)?.sample);
       if (!other || isTraefiksNotFound(other)) return undefined;
       const [wrong, right] = route.tls ? ["HTTPS", "HTTP"] : ["HTTP", "HTTPS"];
       return `clients ask ${route.host} over ${wrong}, its router answers over ${right} (status ${other.status})`;
