@@ -39,7 +39,7 @@ function reaches(evidence: AccessEvidence, { url, expects }: Callback, place: Mo
     return fail(`${url} leads to ${route.service}`, { expected, observed: url });
   if (protocol !== (route.tls ? "https:" : "http:"))
     return fail(`${url} has another scheme than its route`, { expected, observed: url });
-  const cell = cellOf(evidence, route, place, "name");
+  const { cell } = cellOf(evidence, route, place, "name");
   if (cell.met === undefined) return unknown(cell.reason, { expected });
   return cell.met === "answers"
     ? pass(`${hostname}: ${cell.reason}`, { expected, observed: cell.reason })

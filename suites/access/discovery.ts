@@ -1,6 +1,6 @@
 import { cellOf } from "../../src/check/access/cell.ts";
 import { evidenceOf } from "../../src/check/access/evidence.ts";
-import { faultFinding, faultOf } from "../../src/check/access/faults.ts";
+import { faultFinding } from "../../src/check/access/faults.ts";
 import { check, type Judgement } from "../../src/check/check.ts";
 import { all, fail, named, pass, unknown } from "../../src/check/expect.ts";
 import type { HistoryEvent } from "../../src/history/events.ts";
@@ -35,8 +35,7 @@ check(
             late <= limitMs ? pass(words, { expected, observed: words }) : fail(words, { expected, observed: words }),
           );
         }
-        const cell = cellOf(evidence, route, place, "name");
-        const fault = faultOf({ evidence, route, mode: place, cell, event: evidence.look("public", "name", route) });
+        const { cell, fault } = cellOf(evidence, route, place, "name");
         return named(
           route.host,
           fail(fault ? `${fault.id} ${fault.title}: ${fault.explanation}` : `never known: ${cell.reason}`, {

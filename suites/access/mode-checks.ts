@@ -1,7 +1,7 @@
 import { cellOf } from "../../src/check/access/cell.ts";
 import { type AccessEvidence, evidenceOf } from "../../src/check/access/evidence.ts";
 import { waysIn } from "../../src/check/access/expected.ts";
-import { type FaultMet, faultFinding, faultOf } from "../../src/check/access/faults.ts";
+import { faultFinding } from "../../src/check/access/faults.ts";
 import type { AccessCell, AccessMatrix } from "../../src/check/access/matrix.ts";
 import { recordedFaults } from "../../src/check/access/recorded-faults.ts";
 import { check, type Judgement, type Seen } from "../../src/check/check.ts";
@@ -31,15 +31,16 @@ function judgeMode(seen: Seen, mode: AccessMode): Judgement {
   const decides = decidingSet(seen);
   const place = evidence.modes.find((one) => one.mode === mode);
   if (!place) return unknown(`nobody looked from ${words[mode]}`);
-  const cells = evidence.entry.routes.flatMap((route) =>
+  const met = evidence.entry.routes.flatMap((route) =>
     waysIn(evidence.entry, mode, route).map((by) => cellOf(evidence, route, place, by)),
   );
+  const cells = met.map(({ cell }) => cell);
   // What is not reproduced is unknown in the matrix, and no run passes or fails for it.
   const absent = new Set(evidence.entry.routes.filter(({ up }) => up === undefined).map(({ id }) => id));
   const judged = cells.filter(({ route }) => !absent.has(route)).map((cell) => judgeCell(cell, decides));
   return {
     ...(judged.length > 0 ? all(judged) : unknown("no route of the candidate leads to a service that is reproduced here")),
-    findings: findingsOf(cells, mode, decides, evidence),
+    findings: findingsOf(met, mode, decides),
     access: matrixOf(evidence, place, cells, decides, seen),
   };
 }
@@ -82,35 +83,23 @@ const words: Record<AccessMode, string> = {
 };
 
 /** One finding for each recorded fault that a mode shows, whichever set decides: what the documents promise and today's rules do not give is said, too. */
-function findingsOf(
-  cells: readonly AccessCell[],
-  mode: AccessMode,
-  decides: ExpectationSet,
-  evidence: AccessEvidence,
-): Finding[] {
+function findingsOf(met: readonly ReturnType<typeof cellOf>[], mode: AccessMode, decides: ExpectationSet): Finding[] {
   const groups = Map.groupBy(
-    cells.filter((cell) => cell.verdict.documented === "fail" || cell.verdict[decides] === "fail"),
-    (cell) => cell.faults[0] ?? "",
+    met.filter(({ cell }) => cell.verdict.documented === "fail" || cell.verdict[decides] === "fail"),
+    ({ fault }) => fault?.id,
   );
-  return [...groups].map(([id, met]): Finding => {
-    const asked = [...new Set(met.map((cell) => cell.asked))];
-    const which = `${met.length} of ${cells.length} ways in (${asked.slice(0, 3).join(", ")}${asked.length > 3 ? ", …" : ""})`;
-    const fault = explained(met, mode, evidence);
-    return fault?.id === id
-      ? faultFinding(words[mode], { ...fault, explanation: `${which}: ${fault.explanation}` })
+  return [...groups.values()].map((group): Finding => {
+    const asked = [...new Set(group.map(({ cell }) => cell.asked))];
+    const which = `${group.length} of ${met.length} ways in (${asked.slice(0, 3).join(", ")}${asked.length > 3 ? ", …" : ""})`;
+    const [first] = group;
+    return first?.fault
+      ? faultFinding(words[mode], { ...first.fault, explanation: `${which}: ${first.fault.explanation}` })
       : {
           rule: "access/unlike-documents",
           place: words[mode],
-          what: `${which} are not met as the documents have it: ${met[0]?.reason}`,
+          what: `${which} are not met as the documents have it: ${first?.cell.reason}`,
         };
   });
-}
-
-function explained(met: readonly AccessCell[], mode: AccessMode, evidence: AccessEvidence): FaultMet | undefined {
-  const place = evidence.modes.find((one) => one.mode === mode);
-  const [cell] = met;
-  const route = cell && evidence.entry.routes.find((one) => one.id === cell.route);
-  return place && route && faultOf({ evidence, route, mode: place, cell, event: evidence.look(mode, cell.by, route) });
 }
 
 function matrixOf(

@@ -6,7 +6,7 @@ import {
   certificateWords,
 } from "../../src/check/access/certificate.ts";
 import { type AccessEvidence, evidenceOf } from "../../src/check/access/evidence.ts";
-import { faultFinding, faultOf } from "../../src/check/access/faults.ts";
+import { faultFinding } from "../../src/check/access/faults.ts";
 import { check, type Judgement } from "../../src/check/check.ts";
 import { each, fail, pass, unknown } from "../../src/check/expect.ts";
 import { errorWords, notLooked } from "../../src/check/http.ts";
@@ -52,8 +52,7 @@ function taken(evidence: AccessEvidence, route: AccessEvidence["entry"]["routes"
   const trouble = certificateTrouble(tls, event.at);
   const observed = certificateWords(tls) ?? "";
   if (trouble === undefined) return pass(observed, { expected, observed });
-  const cell = cellOf(evidence, route, place, "name");
-  const fault = faultOf({ evidence, route, mode: place, cell, event });
+  const { fault } = cellOf(evidence, route, place, "name");
   const { what, cure } = certificateTroubleWords[trouble];
   return fail(fault ? `${fault.id} ${fault.title}: ${fault.explanation}` : what, {
     expected,

@@ -5,17 +5,17 @@ import { errorWords, header, notLooked, responseOf, toward } from "../http.ts";
 import { certificateTrouble, certificateTroubleWords, certificateWords } from "./certificate.ts";
 import type { AccessEvidence } from "./evidence.ts";
 import { expectedOutcomes } from "./expected.ts";
-import { faultOf } from "./faults.ts";
+import { type FaultMet, faultOf } from "./faults.ts";
 import type { AccessCell, Outcome } from "./matrix.ts";
 import { gatewayWords, isTraefiksNotFound, markOf, withoutState } from "./whose.ts";
 
-/** Judges one route as a client of one mode met it. */
+/** Judges one route as a client of one mode met it, and says which recorded fault explains what is not as it should be. */
 export function cellOf(
   evidence: AccessEvidence,
   route: AccessEvidence["entry"]["routes"][number],
   mode: ModeFact,
   by: "name" | "address",
-): AccessCell {
+): { cell: AccessCell; fault?: FaultMet } {
   const expected = expectedOutcomes(evidence.entry, route, mode.mode, by);
   const event = evidence.look(mode.mode, by, route);
   const met = metBy(evidence, route, event);
@@ -33,7 +33,7 @@ export function cellOf(
     ...(event ? { phasesMs: phasesOf(event) } : {}),
   };
   const fault = wrong(cell) ? faultOf({ evidence, route, mode, cell, event }) : undefined;
-  return { ...cell, faults: fault ? [fault.id] : [] };
+  return fault ? { cell: { ...cell, faults: [fault.id] }, fault } : { cell };
 }
 
 /** Also what is right today and not as the documents have it is worth an explanation, and a certificate that clients should not take. */
