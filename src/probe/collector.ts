@@ -156,7 +156,7 @@ function targetView(replica: Replica, history: HistoryWriter, observation: strin
       const account = task && (await processorOf(replica.nodeAgent, task.pid));
       history.append({ type: "fact", observation, name: label, data: account ? { task: task.task.id, ...account } : null });
     },
-    entryAddress: (mode) => replica.entryAddresses.get(mode),
+    entryAddress: (mode) => replica.entryAddress(mode),
     cameUp: (role) => {
       const service = replica.plan.services.find((one) => one.candidate.role === role);
       return service !== undefined && replica.ready.has(service.candidate.name);

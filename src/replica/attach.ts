@@ -9,7 +9,6 @@ import { Tailnet, type TailnetState } from "../engine/party/tailnet/tailnet.ts";
 import { SocketWatch } from "../engine/sockets/watch.ts";
 import { Swarm } from "../engine/swarm/swarm.ts";
 import { startAgent, type Vantage } from "../engine/vantage/vantage.ts";
-import type { AccessMode } from "../history/access.ts";
 import { exitCodes, ResilienceError } from "../history/errors.ts";
 import type { Tier } from "../history/events.ts";
 import { replicaFolder } from "../history/run-files.ts";
@@ -38,7 +37,6 @@ interface State {
   upTo: Tier;
   node: { name: string; containerId: string; flags: string };
   nodeAddresses: [network: string, address: string][];
-  entryAddresses: [mode: AccessMode, address: string][];
   vantages: Omit<Vantage, "agent">[];
   parties: { name: string; containerId: string }[];
   /** What the ACME server replaces, where the replica has one. */
@@ -69,7 +67,6 @@ export function saveReplica(replica: Replica, upTo: Tier, runFolder: string): st
     upTo,
     node: { name: node.name, containerId: node.containerId, flags: node.flags },
     nodeAddresses: [...replica.nodeAddresses],
-    entryAddresses: [...replica.entryAddresses],
     vantages: [...replica.vantages.values()].map(({ agent: _, ...vantage }) => vantage),
     parties: [...replica.parties.values()].map(({ name, container }) => ({ name, containerId: container.getId() })),
     ...(toRenew ? { toRenew: { host: toRenew.host, certificate: toRenew.certificate } } : {}),
@@ -123,7 +120,6 @@ export async function attachReplica(docker: Dockerode, runFolder: string): Promi
     authority: { certificate: authority },
     issuance: await attachIssuance(docker, state),
     nodeAddresses: new Map(state.nodeAddresses),
-    entryAddresses: new Map(state.entryAddresses),
     sockets: await socketsOf(docker, state),
     tailnet: state.tailnet && Tailnet.attach(docker, state.tailnet),
   });

@@ -92,8 +92,6 @@ export class Replica {
   readonly issuance: Issuance | undefined;
   /** Network → address of the node there. */
   readonly nodeAddresses: ReadonlyMap<string, string>;
-  /** The entry point's address as clients of each access mode have it. */
-  readonly entryAddresses: ReadonlyMap<AccessMode, string>;
   /** What the run addresses. */
   readonly sockets: SocketWatch;
   /** Where one was asked for. */
@@ -101,7 +99,7 @@ export class Replica {
   /** Services that came up. */
   readonly ready = new Set<string>();
 
-  constructor(fields: Omit<Replica, "ready" | "service" | "serviceByName">) {
+  constructor(fields: Omit<Replica, "ready" | "service" | "serviceByName" | "entryAddress">) {
     this.runId = fields.runId;
     this.plan = fields.plan;
     this.node = fields.node;
@@ -113,9 +111,14 @@ export class Replica {
     this.authority = fields.authority;
     this.issuance = fields.issuance;
     this.nodeAddresses = fields.nodeAddresses;
-    this.entryAddresses = fields.entryAddresses;
     this.sockets = fields.sockets;
     this.tailnet = fields.tailnet;
+  }
+
+  /** The entry point's address as clients of an access mode have it; undefined where the replica has no such mode. */
+  entryAddress(mode: AccessMode): string | undefined {
+    if (mode === "localhost") return "127.0.0.1";
+    return mode === "tailscale" ? this.tailnet?.ingress.address : this.nodeAddresses.get(mode);
   }
 
   service(role: Role): ReplicaService {
@@ -192,10 +195,7 @@ export async function up(options: UpOptions, onTierUp: (replica: Replica, tier: 
           const { name } = service.candidate;
           const words = await refusalOf(async () => {
             ids.require(service);
-            await replica.swarm.createService(
-              name,
-              serviceSpec(withOwnAddresses(service, plan.candidate, replica.entryAddresses), image.Id, ids, secrets.fill),
-            );
+            await replica.swarm.createService(name, serviceSpec(withOwnAddresses(service, replica), image.Id, ids, secrets.fill));
           });
           append({ type: "service", service: name, tier, state: "created" });
           if (words === undefined) return true;
@@ -233,7 +233,6 @@ interface EngineParts {
   parties: ReadonlyMap<string, Party>;
   vantages: ReadonlyMap<string, Vantage>;
   nodeAddresses: ReadonlyMap<string, string>;
-  entryAddresses: ReadonlyMap<AccessMode, string>;
   issuance: Issuance | undefined;
   tailnet: StartedTailnet | undefined;
 }
@@ -411,12 +410,6 @@ async function startEngine(
   const nodeAgent = await startAgent(docker, node.containerId);
   await allSettled([mapNames(nodeAgent, "127.0.0.1", names), mapNames(onLan.agent, nodeAddresses.get("lan") as string, names)]);
   await sockets.begun();
-  const entryAddresses = new Map<AccessMode, string>([
-    ["localhost", "127.0.0.1"],
-    ["lan", nodeAddresses.get("lan") as string],
-    ["public", nodePublic],
-    ...(tailnet ? [["tailscale", tailnet.ingress.address] as const] : []),
-  ]);
   const vantages = new Map<string, Vantage>([
     ["public", outside],
     ["lan", onLan],
@@ -455,7 +448,6 @@ async function startEngine(
     nodeAgent,
     vantages,
     nodeAddresses,
-    entryAddresses,
     issuance: acme?.issuance,
     tailnet,
     parties: new Map<string, Party>(

@@ -1,4 +1,4 @@
-import { type AccessCell, type AccessMatrix, type AccessRoute, type Outcome, outcomes } from "../check/access/matrix.ts";
+import { type AccessCell, type AccessMatrix, type MatrixRoute, type Outcome, outcomes } from "../check/access/matrix.ts";
 import { recordedFaults } from "../check/access/recorded-faults.ts";
 import { type AccessMode, accessModes, type ExpectationSet, expectationSets } from "../history/access.ts";
 import { type Tier, tiers } from "../history/events.ts";
@@ -47,7 +47,7 @@ export interface AccessPlace {
 
 /** A route with its four places, in the order of the modes. */
 export interface AccessRow {
-  route: AccessRoute;
+  route: MatrixRoute;
   places: AccessPlace[];
 }
 
@@ -61,7 +61,7 @@ export function rowsByTier(matrix: AccessMatrix): { tier: Tier; rows: AccessRow[
     .filter(({ rows }) => rows.length > 0);
 }
 
-function placesOf(matrix: AccessMatrix, route: AccessRoute): AccessPlace[] {
+function placesOf(matrix: AccessMatrix, route: MatrixRoute): AccessPlace[] {
   return accessModes.map((mode) => {
     const cells = (["name", "address"] as const).flatMap((by) =>
       askedBy(matrix, mode, by).filter((cell) => cell.route === route.id),

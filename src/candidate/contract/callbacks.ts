@@ -1,3 +1,4 @@
+import { configsIn } from "../expectations/read.ts";
 import type { Candidate, Role } from "../types.ts";
 import { gatekeeperOf } from "./gatekeeper.ts";
 
@@ -18,9 +19,8 @@ export function callbacksOf(candidate: Candidate): Callback[] {
       const url = gatekeeperOf(candidate, service)?.callback;
       return url === undefined ? [] : [{ setting: "callbackUrl", service: service.name, url, expects: service.role }];
     }
-    return service.configs.flatMap(({ source }) => {
-      const document = jsonOf(candidate.configs.find(({ name }) => name === source)?.content);
-      return textsIn(document)
+    return configsIn(candidate, service).flatMap(({ content }) => {
+      return textsIn(jsonOf(content))
         .filter(({ path, text }) => /callback/i.test(path.at(-1) ?? "") && URL.canParse(text))
         .map(({ path, text }) => {
           const expects = /frontend/i.test(path.at(-1) ?? "") ? "web" : service.role;
@@ -30,9 +30,9 @@ export function callbacksOf(candidate: Candidate): Callback[] {
   });
 }
 
-function jsonOf(content: string | undefined): unknown {
+function jsonOf(content: string): unknown {
   try {
-    return JSON.parse(content ?? "");
+    return JSON.parse(content);
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { parse } from "yaml";
+import { configsIn, parsed } from "../expectations/read.ts";
 import type { Candidate, CandidateService } from "../types.ts";
 
 /** What a candidate's forward-auth is told: whom each rule admits, and what its cookie is. */
@@ -24,8 +24,8 @@ const imagesCookie = "sprocket_fa";
 
 /** Reads the configuration that forward-auth mounts, in either of its spellings; undefined when none of its files is one. */
 export function gatekeeperOf(candidate: Candidate, service: CandidateService): Gatekeeper | undefined {
-  for (const { source } of service.configs) {
-    const settings = documentOf(candidate.configs.find(({ name }) => name === source)?.content);
+  for (const { content } of configsIn(candidate, service)) {
+    const settings = documentOf(content);
     const rules = rulesIn(settings?.rules);
     const callback = settings?.discord?.callbackUrl ?? settings?.oauth?.callbackUrl;
     const cookieDomain = settings?.cookie?.domain ?? settings?.cookieDomain;
@@ -43,13 +43,9 @@ interface Written {
   cookieDomain?: string;
 }
 
-function documentOf(content: string | undefined): Written | undefined {
-  try {
-    const document = parse(content ?? "") as Written | null;
-    return typeof document === "object" && document !== null ? document : undefined;
-  } catch {
-    return undefined;
-  }
+function documentOf(content: string): Written | undefined {
+  const document = parsed(content);
+  return typeof document === "object" && document !== null ? (document as Written) : undefined;
 }
 
 function rulesIn(raw: unknown): Record<string, string[]> | undefined {

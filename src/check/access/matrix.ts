@@ -60,7 +60,7 @@ export interface AccessModeClient {
 }
 
 /** A route of the candidate. */
-export interface AccessRoute {
+export interface MatrixRoute {
   id: string;
   title: string;
   service: string;
@@ -75,6 +75,6 @@ export interface AccessRoute {
 export interface AccessMatrix {
   decides: ExpectationSet;
   modes: AccessModeClient[];
-  routes: AccessRoute[];
+  routes: MatrixRoute[];
   cells: AccessCell[];
 }
