@@ -125,7 +125,8 @@ function networksOf(candidate: Candidate, tailnet: boolean): PlanDocument["netwo
   return [
     { name: "management", where: "user's Docker", carries: "the node's API and the published loopback ports" },
     { name: "parties", where: "user's Docker", carries: "parties, internal" },
-    { name: "public", where: "user's Docker", carries: "outside vantages, internal" },
+    { name: "public", where: "user's Docker", carries: "the public vantage, internal" },
+    { name: "lan", where: "user's Docker", carries: "the LAN's vantage, internal" },
     ...(tailnet
       ? [
           {
@@ -174,7 +175,7 @@ function textOf(document: PlanDocument, checks: PlannedCheck[]): string {
   const { name, profile, origin } = document.candidate;
   lines.push(`Candidate ${name} (${origin ? originWords(origin) : `profile ${profile}`})`, "");
   const parties = document.images.map((image) => image.name).filter((image) => ["postgres", "s3", "acme", "dns"].includes(image));
-  lines.push(`First, outside the Swarm: the node, the public vantage, and as parties ${parties.join(", ")}.`);
+  lines.push(`First, outside the Swarm: the node, the vantages, and as parties ${parties.join(", ")}.`);
   for (const { tier, services } of document.order) {
     lines.push("", `${tier}: created all at once, ready as soon as what each needs is`);
     for (const name of services) {
