@@ -31,4 +31,6 @@ export async function loadSuites(): Promise<void> {
   await import("./access/callbacks.ts");
   await import("./access/discovery.ts");
   await import("./access/sockets.ts");
+  await import("./resilience/redis-killed.ts");
+  await import("./resilience/postgres-gone.ts");
 }

@@ -189,7 +189,7 @@ function noSecrets(events: readonly HistoryEvent[]): Outcome {
 export const keptPhase = "kept";
 
 /** Commands that make a replica with its secrets, and take down what they brought up. */
-const leavesNothing = /^(gate|drill|bench|mutate)\b/;
+const leavesNothing = /^(gate|chaos(?! on )|drill|bench|mutate)\b/;
 
 function clean(events: readonly HistoryEvent[]): Outcome {
   const teardown = events.findLast((event) => event.type === "teardown");

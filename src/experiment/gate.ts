@@ -11,6 +11,7 @@ import { Progress } from "../report/progress.ts";
 import { painter, terminal } from "../report/terminal.ts";
 import { recordSecretScan } from "../report/write-reports.ts";
 import { type CandidateSource, loadPlan } from "./candidate.ts";
+import { experimentMeans } from "./chaos/means.ts";
 import { type Ending, endsOf } from "./ending.ts";
 import { type Kept, keep, keptText } from "./keep.ts";
 import { mutationNamed } from "./mutations/index.ts";
@@ -25,6 +26,8 @@ import { proveSteady } from "./steady.ts";
 export interface GateOptions extends Omit<RunSettings, "command"> {
   candidate: CandidateSource;
   only?: string[];
+  /** Runs experiments instead of the gate's own checks; `only` names theirs. */
+  experiments?: true;
   keepOnFail: boolean;
   deadlineMs?: number;
   json: boolean;
@@ -40,14 +43,15 @@ export interface GateOutcome {
 /** Up, all checks, down: brings a replica of the candidate up, judges it as its clients would, takes it down. */
 export async function runGate(options: GateOptions): Promise<GateOutcome> {
   await loadSuites();
-  refuseUnmatched(options.only);
+  const among = { experiments: options.experiments ?? false };
+  refuseUnmatched(options.only, among);
   const mutation = options.mutation === undefined ? undefined : mutationNamed(options.mutation);
   const variant = variantNamed(options.variant ?? mutation?.of);
   const { plan, origin } = await loadPlan(options.candidate, options, (candidate) => {
     const base = variant ? variant.candidate(candidate) : candidate;
     return mutation?.candidate ? mutation.candidate(base) : base;
   });
-  const selection = select(plan, options.only);
+  const selection = select(plan, options.only, among);
 
   const ends = endsOf(options.signal, options.deadlineMs);
   const { signal } = ends;
@@ -58,7 +62,7 @@ export async function runGate(options: GateOptions): Promise<GateOutcome> {
       ...options,
       ...(variant ? { variant: variant.name, expects: options.expects ?? variant.expects } : {}),
       ...(origin ? { origin } : {}),
-      command: "gate",
+      command: options.experiments ? "chaos" : "gate",
       signal,
     },
     plan,
@@ -98,7 +102,13 @@ export async function runGate(options: GateOptions): Promise<GateOutcome> {
         ...(mutation?.replica ? { mutation: mutation.replica } : {}),
       },
       async (running, tier) => {
-        observers.observer ??= new Observer(running, history, signal, (name, value) => void run.redactor.add(name, value));
+        observers.observer ??= new Observer(
+          running,
+          history,
+          signal,
+          (name, value) => void run.redactor.add(name, value),
+          experimentMeans(run.folder),
+        );
         if (mutation?.afterTier === tier) await mutation.running?.(running);
         // A tier is looked at as soon as it is up, while the next one starts; the last one when the entry point knows its routes too.
         if (tier !== selection.upTo) looks.push(observers.observer.together(looksAt(tier)));

@@ -1,13 +1,25 @@
+import { objectives } from "../candidate/objectives.ts";
 import type { Role } from "../candidate/types.ts";
+import type { UndoJournal } from "../engine/undo/journal.ts";
 import { whileAcmeFails } from "../fault/acme-fault.ts";
 import { killProcess } from "../fault/kill-process.ts";
 import { killTask } from "../fault/kill-task.ts";
 import { holdTailnet, newcomers } from "../fault/tailnet.ts";
+import type { ExperimentDefinition } from "../history/experiment.ts";
 import type { HistoryWriter } from "../history/writer.ts";
 import { contextFor } from "../probe/collector.ts";
+import type { DisruptContext } from "../probe/context.ts";
+import type { ExperimentTables } from "../probe/experiment.ts";
 import { isServiceNeed, type ObservationDefinition } from "../probe/observation.ts";
 import type { Replica } from "../replica/up.ts";
+import { runExperiment } from "./chaos/run-experiment.ts";
 import { proveSteady } from "./steady.ts";
+
+/** What the runner of experiments is given: the journal of what to undo, and the file that stops it. */
+export interface ExperimentMeans {
+  journal: UndoJournal;
+  stopFile: string;
+}
 
 /** Runs observations on a replica by their effects: those that only look side by side, those that write on their own data, those that hurt alone. */
 export class Observer {
@@ -18,8 +30,18 @@ export class Observer {
   /** Why nothing more may run, once a disruption left the replica unsteady. */
   #unsteady: string | undefined;
 
-  constructor(replica: Replica, history: HistoryWriter, signal: AbortSignal, hide: (name: string, value: string) => void) {
+  /** What experiments need; without it there are none. */
+  readonly #experiments: ExperimentMeans | undefined;
+
+  constructor(
+    replica: Replica,
+    history: HistoryWriter,
+    signal: AbortSignal,
+    hide: (name: string, value: string) => void,
+    experiments?: ExperimentMeans,
+  ) {
     this.#replica = replica;
+    this.#experiments = experiments;
     this.#hide = hide;
     this.#history = history;
     this.#signal = signal;
@@ -36,6 +58,26 @@ export class Observer {
       const trouble = await proveSteady(this.#replica, this.#history, this.#signal);
       if (trouble) this.#unsteady = `after ${one.id} the replica was not steady again: ${trouble}`;
     }
+  }
+
+  async #experiment(
+    observation: string,
+    definition: ExperimentDefinition,
+    tables: ExperimentTables,
+    context: () => DisruptContext,
+  ): Promise<void> {
+    const means = this.#experiments;
+    if (!means) throw new Error("experiments are run by `chaos`");
+    const objective = objectives.find(({ id }) => id === definition.objective);
+    if (!objective) throw new Error(`no objective is called ${definition.objective}`);
+    await runExperiment(definition, tables, {
+      replica: this.#replica,
+      history: this.#history,
+      observation,
+      context: context(),
+      ...means,
+      recoverWithinMs: objective.limit * (objective.unit === "s" ? 1000 : 1),
+    });
   }
 
   async #run(one: ObservationDefinition): Promise<void> {
@@ -60,7 +102,7 @@ export class Observer {
     }
     const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(one.withinMs)]);
     this.#history.append({ type: "observation", observation: one.id, state: "started" });
-    const context = contextFor(
+    const context: DisruptContext = contextFor(
       this.#replica,
       this.#history,
       one.id,
@@ -71,6 +113,7 @@ export class Observer {
         failing: (faults, work) => whileAcmeFails(this.#replica, this.#history, one.id, faults, work),
         newcomers: (label) => newcomers(this.#replica, this.#history, one.id, label),
         holdTailnet: (fault, look) => holdTailnet(this.#replica, this.#history, one.id, fault, look),
+        experiment: (definition, tables) => this.#experiment(one.id, definition, tables, () => context),
       },
       this.#hide,
     );

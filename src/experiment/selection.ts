@@ -21,16 +21,18 @@ export interface Selection {
 const fromTailnet: Need = "mode:tailscale";
 const everyEffect = ["observe", "write", "disrupt"] as const;
 
+/** Which checks a command may run. */
+export interface Among {
+  effects?: readonly string[];
+  /** Experiments, or everything but those (the default). */
+  experiments?: boolean;
+}
+
 /**
  * Chooses checks whose id matches one of the patterns (`*` for any part; none = all) and whose subjects the candidate has.
  * @param noTailnet why what looks from a tailnet is not applicable; undefined where one is there, or will be for whoever asks
  */
-export function select(
-  plan: ReplicaPlan,
-  only: string[] | undefined,
-  effects: readonly string[] = everyEffect,
-  noTailnet?: string,
-): Selection {
+export function select(plan: ReplicaPlan, only: string[] | undefined, among: Among = {}, noTailnet?: string): Selection {
   const wanted = matcher(only);
   const known = new Map(observations().map((one) => [one.id, one]));
   const nameOf = new Map(
@@ -40,7 +42,7 @@ export function select(
   let tailnet = false;
   const notApplicable: { check: string; why: string }[] = [];
   for (const check of checks()) {
-    if (!wanted(check.id) || !effects.includes(check.effect)) continue;
+    if (!wanted(check.id) || !isAmong(check, among)) continue;
     const wants = new Set<Need>([...(known.get(check.observation)?.needs ?? []), ...(check.needs as Role[])]);
     const missing = [...wants].filter((need) => !has(plan, need));
     // What is not there has no way to it either: one reason is enough.
@@ -96,8 +98,9 @@ function inWords(need: string): string {
 }
 
 /** Refuses a pattern that matches no check, with the nearest id, before anything starts. */
-export function refuseUnmatched(only: string[] | undefined, effects: readonly string[] = everyEffect): void {
-  const ids = checks().flatMap((one) => (effects.includes(one.effect) ? [one.id] : []));
+export function refuseUnmatched(only: string[] | undefined, among: Among = {}): void {
+  const { effects = everyEffect } = among;
+  const ids = checks().flatMap((one) => (isAmong(one, among) ? [one.id] : []));
   for (const pattern of only ?? []) {
     if (ids.some(matcher([pattern]))) continue;
     throw new ResilienceError(
@@ -109,6 +112,11 @@ export function refuseUnmatched(only: string[] | undefined, effects: readonly st
       },
     );
   }
+}
+
+function isAmong({ effect, observation }: CheckDefinition, { effects = everyEffect, experiments = false }: Among): boolean {
+  const isExperiment = observations().some((one) => one.id === observation && one.experiment);
+  return effects.includes(effect) && isExperiment === experiments;
 }
 
 function matcher(only: string[] | undefined): (id: string) => boolean {

@@ -17,7 +17,7 @@ export function contextFor(
   history: HistoryWriter,
   observation: string,
   signal: AbortSignal,
-  faults: Pick<DisruptContext, "killTask" | "killProcess" | "holdTailnet" | "newcomers"> &
+  faults: Pick<DisruptContext, "killTask" | "killProcess" | "holdTailnet" | "newcomers" | "experiment"> &
     Pick<DisruptContext["acme"], "failing">,
   hide: (name: string, value: string) => void,
 ): DisruptContext {
@@ -103,6 +103,7 @@ export function contextFor(
     killProcess: faults.killProcess,
     holdTailnet: faults.holdTailnet,
     newcomers: faults.newcomers,
+    experiment: faults.experiment,
     watch: async (label, from, request, options) => {
       const at = from === "localhost" ? localhost : from === "public" ? publicPlace : (from as RecordingPlace);
       return watch(at, label, request, options);

@@ -23,7 +23,9 @@ import type { Machine } from "../engine/party/tailnet/tailnet.ts";
 import type { SocketsSeen } from "../engine/sockets/watch.ts";
 import type { HealthView, TaskView } from "../engine/swarm/swarm.ts";
 import type { AccessMode } from "../history/access.ts";
+import type { ExperimentDefinition } from "../history/experiment.ts";
 import type { LedgerSample, Sample } from "../history/sample.ts";
+import type { ExperimentTables } from "./experiment.ts";
 
 /** A probe of one kind without the kind itself. */
 export type Ask<P> = Omit<P, "kind">;
@@ -195,16 +197,19 @@ export interface DisruptContext extends WriteContext {
   holdTailnet(fault: TailnetFault, look: () => Promise<void>): Promise<void>;
   /** Machines that nobody knows ask to join the tailnet, with keys of each kind; recorded as a fact. */
   newcomers(label: string): Promise<Attempt[]>;
+  /** Runs an experiment from its preconditions to the proof that it is over; all that it saw is in the history. */
+  experiment(definition: ExperimentDefinition, tables: ExperimentTables): Promise<void>;
   /** Records that clients saw the system back. */
   healSeen(fault: string, detail: unknown): void;
 }
 
-/** What may be sampled densely: a read, a GraphQL query, or opening a session at one of the stores. */
+/** What may be sampled densely: a read, a GraphQL query, or a question to one of the stores that changes nothing. */
 export type Watched =
   | Read
   | (Omit<Read, "method"> & { query: string })
   | (Omit<RedisProbe, "commands"> & { commands: ReadCommand[] })
-  | (Omit<AmqpProbe, "actions"> & { actions: [] });
+  | (Omit<AmqpProbe, "actions"> & { actions: [] })
+  | PostgresProbe;
 
 export interface WatchOptions {
   ratePerSecond: number;

@@ -21,6 +21,8 @@ export interface ObservationDefinition extends ObservationRef {
   alone: boolean;
   /** Runs after all others, disruptions too, whatever they left behind. */
   last: boolean;
+  /** An experiment: `chaos` runs it, a gate does not. */
+  experiment: boolean;
   run(context: DisruptContext): Promise<void>;
 }
 
@@ -35,7 +37,7 @@ interface Common {
 
 type Observe = Common & { effect: "observe"; collect: (context: ObserveContext) => Promise<void> };
 type Write = Common & { effect: "write"; collect: (context: WriteContext) => Promise<void> };
-type Disrupt = Common & { effect: "disrupt"; collect: (context: DisruptContext) => Promise<void> };
+type Disrupt = Common & { effect: "disrupt"; experiment?: boolean; collect: (context: DisruptContext) => Promise<void> };
 
 const registry = new Map<string, ObservationDefinition>();
 
@@ -53,6 +55,7 @@ export function observation(id: string, options: Observe | Write | Disrupt): Obs
     withinMs: options.withinMs ?? 60_000,
     alone: options.alone ?? false,
     last: options.last ?? false,
+    experiment: options.effect === "disrupt" && (options.experiment ?? false),
     run: options.collect as (context: DisruptContext) => Promise<void>,
   };
   registry.set(id, definition);

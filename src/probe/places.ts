@@ -163,6 +163,43 @@ export class RecordingPlace implements WritePlace {
       },
     );
     await running.done;
+    this.#recordLedger(label, writes);
+    return writes;
+  }
+
+  /** Writes at a constant rate until it is stopped or the bound is over: an open model, so what a store that hangs keeps waiting is attempted all the same. */
+  startLedger(
+    label: string,
+    store: LedgerStore,
+    { ratePerSecond, withinMs }: { ratePerSecond: number; withinMs: number },
+  ): { acknowledged(): number; stop(): Promise<void> } {
+    const writes: LedgerSample[] = [];
+    let acknowledged = 0;
+    const running = this.#agent.ledger(
+      this.#where,
+      store,
+      { fromSequence: 0, ratePerSecond, durationMs: withinMs, maxInFlight: 200 },
+      (samples) => {
+        writes.push(...samples);
+        for (const { acked } of samples) if (acked !== undefined) acknowledged += 1;
+      },
+    );
+    let stopped: Promise<void> | undefined;
+    const stop = async () => {
+      await running.stop();
+      await running.done;
+      this.#recordLedger(label, writes, 1000 / ratePerSecond);
+    };
+    return {
+      acknowledged: () => acknowledged,
+      stop: () => {
+        stopped ??= stop();
+        return stopped;
+      },
+    };
+  }
+
+  #recordLedger(label: string, writes: LedgerSample[], everyMs?: number): void {
     writes.sort((a, b) => a.seq - b.seq);
     const acknowledged = writes.filter((write) => write.acked !== undefined);
     this.#history.append({
@@ -170,14 +207,15 @@ export class RecordingPlace implements WritePlace {
       observation: this.#observation,
       name: `${label}/ledger`,
       data: {
+        vantage: this.#vantage,
         attempted: writes.length,
         acknowledged: ranges(acknowledged.map((write) => write.seq)),
         firstSent: writes[0]?.sent,
+        ...(everyMs === undefined ? {} : { firstDue: writes[0]?.due, everyMs }),
         lastAcked: Math.max(0, ...acknowledged.map((write) => write.acked as number)),
         errors: writes.filter((write) => write.error).slice(0, 5),
       },
     });
-    return writes;
   }
 
   async ledgerRead(label: string, store: LedgerStore): Promise<ReadLedgerResult> {
@@ -186,11 +224,11 @@ export class RecordingPlace implements WritePlace {
     return reading;
   }
 
-  /** Starts a series of single fresh requests and gives its samples to `onSamples` beside the side file; for `watch`. */
+  /** Starts a series of requests, on fresh connections unless `pooled`, and gives its samples to `onSamples` beside the side file. */
   startSeries(
     label: string,
     request: Watched,
-    { ratePerSecond, withinMs }: WatchOptions,
+    { ratePerSecond, withinMs, pooled = false }: WatchOptions & { pooled?: boolean },
     onSamples: (samples: Sample[]) => void,
   ) {
     const probe: Probe = "kind" in request ? this.#resolving(request) : this.#asked(request);
@@ -198,7 +236,7 @@ export class RecordingPlace implements WritePlace {
     const running = this.#agent.series(
       this.#where,
       probe,
-      { ratePerSecond, durationMs: withinMs, pooled: false, full: false, maxInFlight: 200, batchMs: watchBatchMs },
+      { ratePerSecond, durationMs: withinMs, pooled, full: false, maxInFlight: 500, batchMs: watchBatchMs },
       (samples) => {
         for (const sample of samples) file.write(sample);
         onSamples(samples);

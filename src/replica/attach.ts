@@ -68,7 +68,7 @@ export function saveReplica(replica: Replica, upTo: Tier, runFolder: string): st
     node: { name: node.name, containerId: node.containerId, flags: node.flags },
     nodeAddresses: [...replica.nodeAddresses],
     vantages: [...replica.vantages.values()].map(({ agent: _, ...vantage }) => vantage),
-    parties: [...replica.parties.values()].map(({ name, container }) => ({ name, containerId: container.getId() })),
+    parties: [...replica.parties].map(([name, containerId]) => ({ name, containerId })),
     ...(toRenew ? { toRenew: { host: toRenew.host, certificate: toRenew.certificate } } : {}),
     ...(replica.tailnet ? { tailnet: replica.tailnet.state } : {}),
   };
@@ -110,11 +110,11 @@ export async function attachReplica(docker: Dockerode, runFolder: string): Promi
   const replica = new Replica({
     runId: state.runId,
     plan: state.plan,
+    docker,
     node,
     swarm: await Swarm.attach(node.daemon),
     nodeAgent,
-    // An attached replica is only looked at: its parties are not held, so nothing here can end one.
-    parties: new Map(),
+    parties: new Map(state.parties.map(({ name, containerId }) => [name, containerId])),
     vantages: new Map(vantages),
     secrets: Secrets.from(JSON.parse(read(replicaFiles.secrets))),
     authority: { certificate: authority },

@@ -80,10 +80,13 @@ export interface UpOptions {
 export class Replica {
   readonly runId: string;
   readonly plan: ReplicaPlan;
+  /** The user's Docker, which its node, parties and vantages are containers of. */
+  readonly docker: Dockerode;
   readonly node: SwarmNode;
   readonly swarm: Swarm;
   readonly nodeAgent: AgentClient;
-  readonly parties: ReadonlyMap<string, Party>;
+  /** Party → its container. */
+  readonly parties: ReadonlyMap<string, string>;
   readonly vantages: ReadonlyMap<string, Vantage>;
   readonly secrets: Secrets;
   /** What clients trust, PEM: the run's authority, whose keys die with the runner, and the root of its ACME server where there is one. */
@@ -102,6 +105,7 @@ export class Replica {
   constructor(fields: Omit<Replica, "ready" | "service" | "serviceByName" | "entryAddress">) {
     this.runId = fields.runId;
     this.plan = fields.plan;
+    this.docker = fields.docker;
     this.node = fields.node;
     this.swarm = fields.swarm;
     this.nodeAgent = fields.nodeAgent;
@@ -170,7 +174,7 @@ export async function up(options: UpOptions, onTierUp: (replica: Replica, tier: 
 
   const engine = await phase("engine", () => startEngine(options, { runner, tag, golden, authority, secrets, sockets }));
   const trusted = [authority.certificate, engine.issuance?.root ?? ""].join("\n").trimEnd();
-  const replica = new Replica({ runId, plan, secrets, authority: { certificate: `${trusted}\n` }, sockets, ...engine });
+  const replica = new Replica({ runId, plan, docker, secrets, authority: { certificate: `${trusted}\n` }, sockets, ...engine });
 
   await phase("prerequisites", () => prepareNode(replica));
   const ids = new Created();
@@ -230,7 +234,7 @@ interface EngineParts {
   node: SwarmNode;
   swarm: Swarm;
   nodeAgent: AgentClient;
-  parties: ReadonlyMap<string, Party>;
+  parties: ReadonlyMap<string, string>;
   vantages: ReadonlyMap<string, Vantage>;
   nodeAddresses: ReadonlyMap<string, string>;
   issuance: Issuance | undefined;
@@ -450,8 +454,10 @@ async function startEngine(
     nodeAddresses,
     issuance: acme?.issuance,
     tailnet,
-    parties: new Map<string, Party>(
-      [dns, postgres, s3, acme?.party].filter((party) => party !== undefined).map((party) => [party.name, party]),
+    parties: new Map(
+      [dns, postgres, s3, acme?.party]
+        .filter((party) => party !== undefined)
+        .map((party) => [party.name, party.container.getId()]),
     ),
   };
 }

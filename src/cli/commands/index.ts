@@ -1,5 +1,6 @@
 import type { Command } from "../command.ts";
 import { bench } from "./bench.ts";
+import { chaos } from "./chaos.ts";
 import { doctor } from "./doctor.ts";
 import { down } from "./down.ts";
 import { drift } from "./drift.ts";
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   up,
   verify,
   down,
+  chaos,
   judge,
   drift,
   mutate,

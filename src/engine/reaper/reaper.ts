@@ -10,15 +10,29 @@ export class Reaper {
     this.#child = child;
   }
 
-  /** Starts the reaper in a session of its own, with the endpoint of the user's Docker. */
-  static start(runId: string, docker: Endpoint): Reaper {
+  /**
+   * Starts the reaper in a session of its own, with the endpoint of the user's Docker.
+   * @param journal of a run that hurts a kept replica: it removes nothing then, and undoes what stands open there
+   */
+  static start(runId: string, docker: Endpoint, journal?: string): Reaper {
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
     const wait = fileURLToPath(new URL("./wait.mjs", import.meta.url));
     const main = new URL(`./main.${extension}`, import.meta.url).href;
-    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", wait, main, runId, JSON.stringify(docker)], {
-      detached: true,
-      stdio: ["pipe", "ignore", "ignore"],
-    });
+    const child = spawn(
+      process.execPath,
+      [
+        "--disable-warning=ExperimentalWarning",
+        wait,
+        main,
+        runId,
+        JSON.stringify(docker),
+        ...(journal === undefined ? [] : [journal]),
+      ],
+      {
+        detached: true,
+        stdio: ["pipe", "ignore", "ignore"],
+      },
+    );
     child.unref();
     (child.stdin as unknown as { unref?: () => void }).unref?.();
     child.on("error", () => {});

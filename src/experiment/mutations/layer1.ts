@@ -198,7 +198,7 @@ export const layer1Mutations: readonly Mutation[] = [
     what: "Vault's S3 storage stops answering while Vault runs",
     reddens: "layer1/vault-secret",
     async running(replica) {
-      await replica.parties.get("s3")?.container.stop();
+      await replica.docker.getContainer(replica.parties.get("s3") as string).stop({ t: 0 });
     },
   },
   {

@@ -1,0 +1,34 @@
+import { closest } from "fastest-levenshtein";
+import { experiments } from "../../../suites/resilience/experiment.ts";
+import { exitCodes, ResilienceError } from "../../history/errors.ts";
+import type { ExperimentDefinition } from "../../history/experiment.ts";
+
+/** Which experiments are asked for: by name, by tag, or all. */
+export interface Wanted {
+  names: readonly string[];
+  tags: readonly string[];
+  all: boolean;
+}
+
+/** The experiments that are asked for, in the order of the catalogue. @throws ResilienceError E_BAD_INPUT for a name or tag that there is not, with the nearest */
+export function chosen({ names, tags, all }: Wanted): ExperimentDefinition[] {
+  const known = experiments();
+  const every = known.map(({ name }) => name);
+  for (const name of names) refuseUnknown(name, every, "experiment");
+  const everyTag = [...new Set(known.flatMap((one) => one.tags))];
+  for (const tag of tags) refuseUnknown(tag, everyTag, "tag");
+  const found = known.filter((one) => all || names.includes(one.name) || one.tags.some((tag) => tags.includes(tag)));
+  if (found.length > 0) return found;
+  throw new ResilienceError("E_BAD_INPUT", "chaos was given no experiment.", {
+    cure: `Name some, or give --tag (${everyTag.join(", ")}) or --all. Experiments are: ${every.join(", ")}.`,
+    exitCode: exitCodes.badInput,
+  });
+}
+
+function refuseUnknown(given: string, known: readonly string[], what: string): void {
+  if (known.includes(given)) return;
+  throw new ResilienceError("E_BAD_INPUT", `There is no ${what} ${given}; nearest is ${closest(given, known)}.`, {
+    cure: `One of: ${known.join(", ")}.`,
+    exitCode: exitCodes.badInput,
+  });
+}

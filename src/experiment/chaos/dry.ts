@@ -1,0 +1,40 @@
+import { kindOf } from "../../fault/kinds.ts";
+import { clientLabel, type ExperimentDefinition } from "../../history/experiment.ts";
+
+/** What an experiment would do, step by step, without doing it. */
+export function dryText(definitions: readonly ExperimentDefinition[]): string {
+  return `${definitions.map(oneText).join("\n\n")}\n`;
+}
+
+/** The same for programs. */
+export function dryDocument(definitions: readonly ExperimentDefinition[]): object {
+  return {
+    format: "chaos-plan",
+    version: 1,
+    experiments: definitions.map((definition) => ({
+      ...definition,
+      steps: definition.faults.map(({ fault }) => kindOf(fault).words(fault)),
+    })),
+  };
+}
+
+function oneText(one: ExperimentDefinition): string {
+  const seconds = (ms: number) => `${ms / 1000} s`;
+  return [
+    `${one.name}: ${one.title}`,
+    `  why: ${one.why}`,
+    ...one.faults.map(({ fault, afterMs, holdMs }, at) => {
+      const when = afterMs ? `${seconds(afterMs)} later, ` : "";
+      const held = holdMs ? `, for ${seconds(holdMs)}` : "";
+      return `  step ${at + 1}: ${when}${kindOf(fault).words(fault)}${held}`;
+    }),
+    `  watched: ${one.victims.map(clientLabel).join(", ")}; must be served again within the objective ${one.objective}`,
+    `  must not notice: ${one.bystanders.map(clientLabel).join(", ") || "nobody is watched"}`,
+    `  may end: ${one.mayEnd.join(", ") || "no task"}; a task of any other service that ends stops it`,
+    ...(one.ledger
+      ? [
+          `  ledger: ${one.ledger.store}, a write every ${one.ledger.everyMs} ms, may lose ${one.ledger.mayLose} (${one.ledger.source})`,
+        ]
+      : []),
+  ].join("\n");
+}

@@ -1,0 +1,35 @@
+import type { SideEffects } from "../../history/experiment.ts";
+import type { Replica } from "../../replica/up.ts";
+
+/** Counts what an experiment may cost beside answers: tasks, writable layers, open descriptors, the node's disk. What cannot be read is absent. */
+export async function sideEffects(replica: Replica, when: SideEffects["when"]): Promise<SideEffects> {
+  const tasks: Record<string, number> = {};
+  for (const { service } of await replica.swarm.tasks()) tasks[service] = (tasks[service] ?? 0) + 1;
+  const containers = (await replica.node.daemon.listContainers({ all: true, size: true } as { all: true }).catch(() => [])) as {
+    Labels?: Record<string, string>;
+    SizeRw?: number;
+  }[];
+  const layerBytes: Record<string, number> = {};
+  for (const { Labels, SizeRw } of containers) {
+    const service = Labels?.["com.docker.swarm.service.name"];
+    if (service) layerBytes[service] = (layerBytes[service] ?? 0) + (SizeRw ?? 0);
+  }
+  const disk = await replica.node.exec(["df", "-B1", "--output=used", "/store"]).catch(() => undefined);
+  const used = Number(disk?.stdout.trim().split("\n").at(-1));
+  return {
+    when,
+    tasks,
+    layerBytes,
+    descriptors: await descriptors(replica),
+    ...(disk?.code === 0 && Number.isFinite(used) ? { diskUsedBytes: used } : {}),
+  };
+}
+
+async function descriptors(replica: Replica): Promise<Record<string, number>> {
+  const running = await Promise.all([...replica.ready].map(async (name) => [name, await replica.swarm.running(name)] as const));
+  const known = running.flatMap(([name, task]) => (task ? [{ name, pid: task.pid }] : []));
+  const script = 'for pid in "$@"; do ls "/proc/$pid/fd" 2>/dev/null | wc -l; done';
+  const { stdout } = await replica.node.exec(["sh", "-c", script, "sh", ...known.map(({ pid }) => String(pid))]);
+  const counts = stdout.trim().split("\n").map(Number);
+  return Object.fromEntries(known.flatMap(({ name }, at) => ((counts[at] ?? 0) > 0 ? [[name, counts[at] as number]] : [])));
+}

@@ -1,0 +1,32 @@
+import type { Role } from "../candidate/types.ts";
+import type { LedgerStore } from "../engine/agent-protocol.ts";
+import type { Sample } from "../history/sample.ts";
+import type { TargetView, Watched, WritePlace } from "./context.ts";
+
+/** What a client of an experiment asks for, and what it takes for a good answer; the runner goes on by it, and the judges judge by it. */
+export interface ExperimentClient {
+  /** "GraphQL through Traefik", for reports. */
+  title: string;
+  request(target: TargetView): Watched;
+  good(sample: Sample): boolean;
+}
+
+/** A store that takes numbered writes, and where they are written from. */
+export interface ExperimentLedger {
+  title: string;
+  /** A role whose task outlives the experiment: the writer stands in its network namespace. */
+  from: Role;
+  /** What an acknowledgement of this store means, in one sentence. */
+  acknowledgement: string;
+  store(target: TargetView): LedgerStore;
+  /** Makes what the writes go into. */
+  prepare?(place: WritePlace, target: TargetView): Promise<void>;
+  /** Removes it again. */
+  remove?(place: WritePlace, target: TargetView): Promise<void>;
+}
+
+/** By the names that experiments use. */
+export interface ExperimentTables {
+  clients: Readonly<Record<string, ExperimentClient>>;
+  ledgers: Readonly<Record<string, ExperimentLedger>>;
+}

@@ -1,0 +1,64 @@
+import type { Role } from "../../src/candidate/types.ts";
+import { check } from "../../src/check/check.ts";
+import { ledgerSurvives } from "../../src/check/experiment/kept.ts";
+import { victimsRecover } from "../../src/check/experiment/recovers.ts";
+import { storyOf } from "../../src/check/experiment/story.ts";
+import { bystandersUnharmed } from "../../src/check/experiment/unharmed.ts";
+import type { Fault } from "../../src/fault/kinds.ts";
+import type { ClientUse, ExperimentDefinition, LedgerUse } from "../../src/history/experiment.ts";
+import { type Need, observation } from "../../src/probe/observation.ts";
+import { type ClientName, clients } from "./clients.ts";
+import { type LedgerName, ledgers } from "./ledgers.ts";
+
+type Use = ClientUse & { client: ClientName };
+
+/** An experiment as its file declares it. */
+export interface Declared extends Omit<ExperimentDefinition<Fault>, "tags" | "withinMs" | "mayEnd"> {
+  needs: readonly Need[];
+  tags?: readonly string[];
+  withinMs?: number;
+  mayEnd: readonly Role[];
+  victims: readonly Use[];
+  bystanders: readonly Use[];
+  ledger?: LedgerUse & { store: LedgerName };
+}
+
+const declared: ExperimentDefinition<Fault>[] = [];
+
+/**
+ * Registers an experiment: one observation, whose acting is the runner's, and a check each for what it asks: victims recover, bystanders notice nothing, what was
+ * acknowledged is kept.
+ */
+export function experiment({ needs, ...given }: Declared): void {
+  const definition: ExperimentDefinition<Fault> = { tags: [], withinMs: 480_000, ...given };
+  const { name, title, tier, service } = definition;
+  const id = `resilience/${name}`;
+  declared.push(definition);
+  const watched = observation(id, {
+    tier,
+    needs: [...needs],
+    effect: "disrupt",
+    experiment: true,
+    // The runner's own bound comes first, so that what it undoes and records is whole.
+    withinMs: definition.withinMs + 60_000,
+    collect: (context) => context.experiment(definition, { clients, ledgers }),
+  });
+  const goodOf = (client: string) => clients[client as ClientName].good;
+  check(`${id}-recovers`, watched, { title: `${title}: every victim is served again in time`, service }, (seen) =>
+    victimsRecover(seen, storyOf(seen, id), goodOf),
+  );
+  if (definition.bystanders.length > 0)
+    check(`${id}-spares-others`, watched, { title: `${title}: nobody else notices`, service }, (seen) =>
+      bystandersUnharmed(seen, storyOf(seen, id), goodOf),
+    );
+  const { ledger } = definition;
+  if (ledger)
+    check(`${id}-keeps`, watched, { title: `${title}: what was acknowledged is kept`, service }, (seen) =>
+      ledgerSurvives(seen, storyOf(seen, id), ledgers[ledger.store as LedgerName].acknowledgement),
+    );
+}
+
+/** Every experiment, in the order of registration. */
+export function experiments(): readonly ExperimentDefinition<Fault>[] {
+  return declared;
+}

@@ -1,0 +1,20 @@
+import { experiment } from "./experiment.ts";
+
+experiment({
+  name: "postgres-gone",
+  title: "the managed PostgreSQL is off for 20 s",
+  why: "X-20, I-16, I-19: every service of the platform depends on it; the web page must still be served, and the API be back by itself",
+  tags: ["layer2", "party"],
+  tier: "platform",
+  service: "postgres",
+  needs: ["redis", "rabbitmq", "core", "web", "traefik", "party:postgres"],
+  faults: [{ fault: { kind: "party/gone", party: "postgres", how: "off" }, holdMs: 20_000 }],
+  victims: [{ client: "postgres", from: "inside:redis" }],
+  bystanders: [
+    { client: "web", from: "public" },
+    { client: "broker", from: "inside:redis" },
+    { client: "redis", from: "inside:redis" },
+  ],
+  mayEnd: [],
+  objective: "service-restart",
+});
