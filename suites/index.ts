@@ -31,6 +31,12 @@ export async function loadSuites(): Promise<void> {
   await import("./access/callbacks.ts");
   await import("./access/discovery.ts");
   await import("./access/sockets.ts");
+  await import("./resilience/vault-killed.ts");
+  await import("./resilience/traefik-killed.ts");
+  await import("./resilience/socket-proxy-killed.ts");
   await import("./resilience/redis-killed.ts");
+  await import("./resilience/broker-killed.ts");
   await import("./resilience/postgres-gone.ts");
+  await import("./resilience/s3-gone.ts");
+  await import("./resilience/core-killed.ts");
 }

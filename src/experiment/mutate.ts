@@ -56,7 +56,10 @@ export async function runMutate(options: MutateCommandOptions): Promise<MutateOu
   if (options.list) return listed();
   const chosen = options.names.length > 0 ? options.names.map(mutationNamed) : draw(mutations(), options.count, seed);
   const { candidate } = await loadCandidate(options.candidate, options);
-  const gate = async (patterns: string[], change: { mutation?: string; variant?: string }): Promise<VerdictDocument> => {
+  const gate = async (
+    patterns: string[],
+    change: { mutation?: string; variant?: string; experiments?: true },
+  ): Promise<VerdictDocument> => {
     const { mutation, variant } = change;
     options.onProgress(
       mutation ? `mutate: ${mutation}` : `mutate: control of ${patterns.join(", ")}${variant ? ` (${variant})` : ""}`,
@@ -76,12 +79,18 @@ export async function runMutate(options: MutateCommandOptions): Promise<MutateOu
   const controls: VerdictDocument[] = [];
   const rows: Row[] = [];
   // Each variant of the candidate is the control of its own mutations.
-  for (const [variant, group] of Map.groupBy(chosen, ({ of }) => of)) {
-    const patterns = [...new Set(group.flatMap((mutation) => patternsOf(mutation, candidate)))];
-    const control = await gate(patterns, variant === undefined ? {} : { variant });
-    controls.push(control);
-    for (const mutation of group)
-      rows.push(rowOf(mutation, control, await gate(patternsOf(mutation, candidate), { mutation: mutation.name })));
+  for (const [variant, ofVariant] of Map.groupBy(chosen, ({ of }) => of)) {
+    // Experiments and the gate's own checks are never in one run.
+    for (const [hurts, group] of Map.groupBy(ofVariant, isOfExperiment)) {
+      const patterns = [...new Set(group.flatMap((mutation) => patternsOf(mutation, candidate)))];
+      const experiments = hurts ? ({ experiments: true } as const) : {};
+      const control = await gate(patterns, { ...(variant === undefined ? {} : { variant }), ...experiments });
+      controls.push(control);
+      for (const mutation of group) {
+        const red = await gate(patternsOf(mutation, candidate), { mutation: mutation.name, ...experiments });
+        rows.push(rowOf(mutation, control, red));
+      }
+    }
   }
   const shown = rows.every((row) => row.shown);
   return {
@@ -95,6 +104,11 @@ export async function runMutate(options: MutateCommandOptions): Promise<MutateOu
     },
     text: table(rows, controls, seed),
   };
+}
+
+function isOfExperiment({ reddens }: Mutation): boolean {
+  const check = checks().find(({ id }) => id === reddens);
+  return observations().some(({ id, experiment }) => experiment && id === check?.observation);
 }
 
 /** Checks that a gate can be limited to. What every run judges by itself (`up/…`, `run/…`) needs one that brings up the tier of its service. */

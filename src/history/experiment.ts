@@ -57,11 +57,12 @@ export interface ClientUse {
   pooled?: boolean;
 }
 
-/** Numbered writes to one store, and how many acknowledged ones may be lost; "any" where the owners' settings promise nothing. */
+/** Numbered writes to one store, and which acknowledged ones may be lost. */
 export interface LedgerUse {
   store: string;
   everyMs: number;
-  mayLose: number | "any";
+  /** How many; or those that were acknowledged within so many milliseconds before the fault's effect, where a store saves only so often. */
+  mayLose: number | { acknowledgedWithinMs: number };
   /** Where that number is promised. */
   source: string;
 }
@@ -90,6 +91,8 @@ export const experimentFacts = {
   orchestrator: "orchestrator",
   /** `Abort`: a guardrail ended it early */
   aborted: "aborted",
+  /** `TaskFact[]` of the service that it is about, when the wait for a recovery was over */
+  tasks: "tasks",
   /** `SideEffects`, one before and one after */
   sideEffects: "side-effects",
 } as const;

@@ -1,4 +1,4 @@
-import { answeredWell } from "../../src/check/graphql.ts";
+import { answeredWell, graphqlOf } from "../../src/check/graphql.ts";
 import { responseOf } from "../../src/check/http.ts";
 import type { Sample } from "../../src/history/sample.ts";
 import type { ExperimentClient } from "../../src/probe/experiment.ts";
@@ -16,6 +16,37 @@ export const clients = {
     title: "core API, GraphQL `{ __typename }` through the entry point",
     request: (target) => ({ url: target.url("core", "/graphql"), query: "{ __typename }", maxBodyBytes: 1024, timeouts }),
     good: answeredWell,
+  },
+  database: {
+    title: "core API, a question that PostgreSQL answers",
+    request: (target) => ({ url: target.url("core", "/graphql"), query: "{ databaseTime }", maxBodyBytes: 1024, timeouts }),
+    good: answeredWell,
+  },
+  storage: {
+    title: "core API, an object that the storage keeps",
+    request: (target) => ({ url: target.url("core", "/graphql"), query: "{ storage { intact } }", maxBodyBytes: 1024, timeouts }),
+    good: (sample) => answeredWell(sample) && (graphqlOf(sample)?.data.storage as { intact?: boolean } | null)?.intact === true,
+  },
+  scrim: {
+    title: "core API, a question that matchmaking answers by its queue",
+    request: (target) => ({
+      url: target.url("core", "/graphql"),
+      query: '{ scrim(id: "sprocket-resilience") { id } }',
+      maxBodyBytes: 1024,
+      // The API itself waits 5 s for another service, and then says so.
+      timeouts: { totalMs: 8000 },
+    }),
+    good: answeredWell,
+  },
+  entry: {
+    title: "entry point, by the API's name over TLS: any HTTP answer, today's rules have none for some modes",
+    request: (target) => ({ url: target.url("core", "/"), tls: { insecure: true }, timeouts }),
+    good: (sample) => sample.probe === "http" && answered(sample),
+  },
+  "socket-proxy": {
+    title: "socket proxy, the engine's version on Traefik's network",
+    request: (target) => ({ url: `http://${target.service("socket-proxy").name}:2375/version`, timeouts }),
+    good: status(200),
   },
   web: {
     title: "web page through the entry point",

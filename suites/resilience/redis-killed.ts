@@ -19,7 +19,7 @@ experiment({
   ledger: {
     store: "redis",
     everyMs: 20,
-    mayLose: "any",
-    source: "Redis saves after 3600 s and one change, 300 s and 100, 60 s and 10 000; nothing in Sprocket sets anything stricter",
+    mayLose: { acknowledgedWithinMs: 300_000 },
+    source: "Redis saves after 300 s and 100 changes, its own default; Sprocket sets nothing stricter (facts sheet, section 7.1)",
   },
 });

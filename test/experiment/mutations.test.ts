@@ -5,6 +5,7 @@ import { recordedFaults } from "../../src/check/access/recorded-faults.ts";
 import { checks } from "../../src/check/check.ts";
 import { mutations } from "../../src/experiment/mutations/index.ts";
 import { variantNamed } from "../../src/experiment/mutations/variants.ts";
+import { observations } from "../../src/probe/observation.ts";
 import { loadSuites } from "../../suites/index.ts";
 
 await loadSuites();
@@ -20,11 +21,14 @@ test("each mutation of a candidate changes it, and leaves the original as it was
   expect(candidateHash(reference)).toBe(before);
 });
 
-test("each check has a mutation that must turn it red, and each recorded fault one that must name it", () => {
+test("each check of a gate has a mutation that must turn it red, each experiment one for one of its checks, and each recorded fault one that must name it", () => {
   const reddened = new Set(mutations().map(({ reddens }) => reddens));
+  const experiments = new Set(observations().flatMap(({ id, experiment }) => (experiment ? [id] : [])));
+  const hurt = new Set(checks().flatMap(({ id, observation }) => (reddened.has(id) ? [observation] : [])));
+  expect([...experiments].filter((id) => !hurt.has(id))).toEqual([]);
   expect(
     checks()
-      .filter(({ id }) => !reddened.has(id))
+      .filter(({ id, observation }) => !reddened.has(id) && !experiments.has(observation))
       .map(({ id }) => id),
   ).toEqual([]);
   const named = new Set(mutations().flatMap(({ cause }) => cause ?? []));

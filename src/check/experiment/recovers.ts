@@ -1,6 +1,7 @@
 import type { EventOf, Objective } from "../../history/events.ts";
-import { type ClientUse, clientLabel } from "../../history/experiment.ts";
+import { type ClientUse, clientLabel, experimentFacts } from "../../history/experiment.ts";
 import type { Judgement, Seen } from "../check.ts";
+import type { TaskFact } from "../comes-back.ts";
 import { all, fail, named, pass, round, unknown } from "../expect.ts";
 import type { Good } from "../latency.ts";
 import { recoveryOf } from "../recovery.ts";
@@ -91,7 +92,7 @@ export function victimsRecover(seen: Seen, story: Story, goodOf: (client: string
     const met = victimRecovery(samples, client, goodOf(client.client), moments, onClientClock(seen, client, moments.announced));
     n += samples.length;
     if (met?.recoveredMs !== undefined) worst = Math.max(worst ?? 0, met.recoveredMs);
-    return named(clientLabel(client), judgeOne(met, objective, limitMs, claimMs));
+    return named(clientLabel(client), judgeOne(met, { objective, limitMs, claimMs, given: notRestarted(seen) }));
   });
   if (judged.length === 0) return unknown("nobody was watched", { expected });
   const together = all(judged);
@@ -104,17 +105,30 @@ export function victimsRecover(seen: Seen, story: Story, goodOf: (client: string
   };
 }
 
+/** Why nothing is to come: Swarm wants no task of the service any more. */
+function notRestarted(seen: Seen): string | undefined {
+  const tasks = seen.facts<TaskFact[]>(experimentFacts.tasks).at(-1) ?? [];
+  const [last] = tasks;
+  if (!last || tasks.some(({ desired }) => desired === "running" || desired === "ready")) return undefined;
+  const exit = last.exitCode === undefined ? "" : ` with exit code ${last.exitCode}`;
+  return `Swarm does not restart it: its last task is ${last.state}${exit}, and no other is wanted`;
+}
+
 function judgeOne(
   met: VictimRecovery | undefined,
-  objective: Objective,
-  limitMs: number,
-  claimMs: number | undefined,
+  {
+    objective,
+    limitMs,
+    claimMs,
+    given,
+  }: { objective: Objective; limitMs: number; claimMs?: number | undefined; given: string | undefined },
 ): Judgement {
   if (!met) return unknown("no sample was taken after the fault");
   if (met.steady === undefined) return unknown("no sample was taken before the fault");
   if (!met.steady) return unknown("there was no good answer just before the fault, so its effect cannot be told");
   if (met.recoveredMs === undefined) {
     const words = `${met.bad} bad answers, no recovery in ${seconds(met.watchedMs)}`;
+    if (given !== undefined) return fail(`${given} (watched ${seconds(met.watchedMs)})`, { observed: words });
     return met.watchedMs < limitMs
       ? unknown(
           `not recovered when the watch ended after ${seconds(met.watchedMs)}; the limit is ${objective.limit} ${objective.unit}`,

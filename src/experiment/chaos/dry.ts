@@ -1,5 +1,5 @@
 import { kindOf } from "../../fault/kinds.ts";
-import { clientLabel, type ExperimentDefinition } from "../../history/experiment.ts";
+import { clientLabel, type ExperimentDefinition, type LedgerUse } from "../../history/experiment.ts";
 
 /** What an experiment would do, step by step, without doing it. */
 export function dryText(definitions: readonly ExperimentDefinition[]): string {
@@ -33,8 +33,13 @@ function oneText(one: ExperimentDefinition): string {
     `  may end: ${one.mayEnd.join(", ") || "no task"}; a task of any other service that ends stops it`,
     ...(one.ledger
       ? [
-          `  ledger: ${one.ledger.store}, a write every ${one.ledger.everyMs} ms, may lose ${one.ledger.mayLose} (${one.ledger.source})`,
+          `  ledger: ${one.ledger.store}, a write every ${one.ledger.everyMs} ms, may lose ${lossText(one.ledger.mayLose)} (${one.ledger.source})`,
         ]
       : []),
   ].join("\n");
+}
+
+function lossText(mayLose: LedgerUse["mayLose"]): string {
+  if (typeof mayLose === "number") return mayLose === 0 ? "nothing" : `${mayLose} writes`;
+  return `what was acknowledged in the ${mayLose.acknowledgedWithinMs / 1000} s before the fault`;
 }

@@ -22,7 +22,7 @@ export function lockReplica(replicaFolder: string): () => void {
     const holder = existsSync(path) ? readFileSync(path, "utf8") : "";
     if (holder !== "" && isAlive(holder)) {
       throw new ResilienceError("E_REPLICA_BUSY", `Another chaos run (${holder}) is hurting this replica.`, {
-        cure: "Wait for its end, or end it: sprocket-resilience chaos --stop RUN.",
+        cure: "Wait for its end, or end it: sprocket-resilience chaos --stop --on RUN.",
         exitCode: exitCodes.badInput,
       });
     }

@@ -1,4 +1,5 @@
 import type { Role } from "../../candidate/types.ts";
+import type { TaskView } from "../../engine/swarm/swarm.ts";
 import type { UndoJournal } from "../../engine/undo/journal.ts";
 import { until } from "../../engine/until.ts";
 import { FaultSession } from "../../fault/session.ts";
@@ -271,17 +272,23 @@ class Running {
     const end = performance.now() + this.#tools.recoverWithinMs;
     const victims = this.#clients.filter(({ tracked }) => this.#definition.victims.includes(tracked.use));
     while (!victims.every(({ tracked }) => tracked.isGoodFor(recovered))) {
-      if (performance.now() > end || (await this.#nothingToCome())) return;
+      if (performance.now() > end || (await this.#nothingToCome())) break;
       await this.#wait(lookEveryMs * 2);
     }
+    const tasks = await this.#tasks();
+    if (tasks) this.#fact(experimentFacts.tasks, tasks);
+  }
+
+  /** Of the service that it is about; undefined of a party. */
+  async #tasks(): Promise<TaskView[] | undefined> {
+    const { replica } = this.#tools;
+    const service = replica.plan.services.find(({ candidate }) => candidate.role === this.#definition.service);
+    return service && (await replica.swarm.tasks(service.candidate.name));
   }
 
   /** Whether Swarm wants no task of the hurt service any more. */
   async #nothingToCome(): Promise<boolean> {
-    const { replica } = this.#tools;
-    const service = replica.plan.services.find(({ candidate }) => candidate.role === this.#definition.service);
-    if (!service) return false;
-    const tasks = await replica.swarm.tasks(service.candidate.name);
+    const tasks = (await this.#tasks()) ?? [];
     return tasks.length > 0 && !tasks.some(({ desired }) => desired === "running" || desired === "ready");
   }
 

@@ -9,6 +9,7 @@ import { layer1Mutations } from "./layer1.ts";
 import { layer2Mutations } from "./layer2.ts";
 import type { Mutation } from "./mutation.ts";
 import { platformMutations } from "./platform.ts";
+import { resilienceMutations } from "./resilience.ts";
 
 const list: readonly Mutation[] = [
   ...layer1Mutations,
@@ -19,6 +20,7 @@ const list: readonly Mutation[] = [
   ...accessCertificateMutations,
   ...accessSocketsMutations,
   ...accessTailnetMutations,
+  ...resilienceMutations,
 ];
 
 export function mutations(): readonly Mutation[] {

@@ -1,0 +1,101 @@
+import type { Candidate, Role } from "../../candidate/types.ts";
+import { Authority } from "../../engine/authority.ts";
+import { putFiles } from "../../engine/docker-files.ts";
+import { run } from "../../engine/exec.ts";
+import type { Replica } from "../../replica/up.ts";
+import { changed, type Mutation } from "./mutation.ts";
+
+const notRestarted = (role: Role) => (candidate: Candidate) =>
+  changed(candidate, role, (service) => {
+    service.restart = { condition: "none" };
+  });
+
+function party(replica: Replica, name: string): string {
+  const id = replica.parties.get(name);
+  if (!id) throw new Error(`this replica has no party ${name} to mutate`);
+  return id;
+}
+
+/** Red twins of experiments: each does no harm until the experiment hurts. */
+export const resilienceMutations: readonly Mutation[] = [
+  {
+    name: "vault-key-file-missing-when-killed",
+    what: "the file with the unseal keys is gone from the node when Vault is killed in the experiment",
+    reddens: "resilience/vault-killed-recovers",
+    async running(replica) {
+      const mount = replica.service("vault").candidate.mounts.find(({ target }) => target === "/vault/unseal-tokens");
+      if (!mount) throw new Error("this Vault has no folder for its keys");
+      await replica.nodeAgent.file({
+        action: "move",
+        path: `${mount.source}/unseal_tokens.txt`,
+        to: `${mount.source}/unseal_tokens.txt.away`,
+      });
+    },
+  },
+  {
+    name: "traefik-not-restarted",
+    what: "Traefik has the restart condition none",
+    reddens: "resilience/traefik-killed-recovers",
+    candidate: notRestarted("traefik"),
+  },
+  {
+    name: "socket-proxy-not-restarted",
+    what: "the socket proxy has the restart condition none",
+    reddens: "resilience/socket-proxy-killed-recovers",
+    candidate: notRestarted("socket-proxy"),
+  },
+  {
+    name: "redis-not-restarted-when-killed",
+    what: "Redis has the restart condition none when the experiment kills it",
+    reddens: "resilience/redis-killed-recovers",
+    candidate: notRestarted("redis"),
+  },
+  {
+    name: "redis-evicts",
+    what: "Redis may use 3 MB and throws away what it likes beyond that, acknowledged or not",
+    reddens: "resilience/redis-killed-keeps",
+    candidate: (candidate) =>
+      changed(candidate, "redis", (service) => {
+        service.args = [...(service.args ?? []), "--maxmemory", "3mb", "--maxmemory-policy", "allkeys-random"];
+      }),
+  },
+  {
+    name: "broker-without-volume-when-killed",
+    what: "the broker has no volume when the experiment kills it, so a new task begins empty",
+    reddens: "resilience/broker-killed-keeps",
+    candidate: (candidate) =>
+      changed(candidate, "rabbitmq", (service) => {
+        service.mounts = [];
+      }),
+  },
+  {
+    name: "postgres-comes-back-elsewhere",
+    what: "the managed PostgreSQL listens on another port once it was off",
+    reddens: "resilience/postgres-gone-recovers",
+    async running(replica) {
+      const script = 'sed -i "s/^port = .*/port = 25061/" "$PGDATA/postgresql.conf"';
+      const { code, stderr } = await run(replica.docker, party(replica, "postgres"), ["sh", "-c", script]);
+      if (code !== 0) throw new Error(`PostgreSQL's port could not be changed: ${stderr}`);
+    },
+  },
+  {
+    name: "s3-comes-back-untrusted",
+    what: "the object storage shows a certificate of a strange authority once it was off",
+    reddens: "resilience/s3-gone-recovers",
+    async running(replica) {
+      const storage = replica.plan.candidate.parties.s3;
+      if (!storage) throw new Error("the candidate has no object storage to mutate");
+      const leaf = await (await Authority.create("a stranger")).issue([storage.host, `*.${storage.host}`]);
+      await putFiles(replica.docker.getContainer(party(replica, "s3")), [
+        { path: "/tls/server.crt", content: leaf.certificate },
+        { path: "/tls/server.key", content: leaf.key },
+      ]);
+    },
+  },
+  {
+    name: "core-not-restarted",
+    what: "the core API has the restart condition none",
+    reddens: "resilience/core-killed-recovers",
+    candidate: notRestarted("core"),
+  },
+];

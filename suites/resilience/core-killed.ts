@@ -1,0 +1,23 @@
+import { experiment } from "./experiment.ts";
+
+experiment({
+  name: "core-killed",
+  title: "the core API's process is killed",
+  why: "I-40, I-49: every client of the platform goes through it; the page and the stores must not notice",
+  tags: ["platform", "crash"],
+  tier: "platform",
+  service: "core",
+  needs: ["traefik", "core", "web", "redis", "rabbitmq"],
+  faults: [{ fault: { kind: "process/kill", role: "core", signal: "SIGKILL" } }],
+  victims: [
+    { client: "api", from: "public" },
+    { client: "api", from: "public", pooled: true, everyMs: 100 },
+  ],
+  bystanders: [
+    { client: "web", from: "public" },
+    { client: "redis", from: "inside:rabbitmq" },
+    { client: "broker", from: "inside:redis" },
+  ],
+  mayEnd: ["core"],
+  objective: "service-restart",
+});
