@@ -19,3 +19,18 @@ export const objectives: readonly Objective[] = [
   },
   { id: "service-restart", subject: "a service answers again after a crash", unit: "s", limit: 300, source: runbook },
 ];
+
+const disaster = "OPERATIONS_RUNBOOK.md (facts sheet, section 10.1, scenarios)";
+
+/** What the owners promised for when something breaks: only experiments and drills can measure it, so a gate does not list it. */
+export const disasterObjectives: readonly Objective[] = [
+  { id: "layer-recovery", subject: "a layer is deployed again", unit: "s", limit: 1800, source: disaster },
+  { id: "vault-restore", subject: "Vault is recovered by an operator", unit: "s", limit: 1800, source: disaster },
+  { id: "database-restore", subject: "a database is restored", unit: "s", limit: 7200, source: disaster },
+  { id: "full-rebuild", subject: "everything is rebuilt", unit: "s", limit: 21_600, source: disaster },
+  { id: "service-loss", subject: "acknowledged writes lost at a service's restart", unit: "s", limit: 0, source: disaster },
+  { id: "layer-loss", subject: "acknowledged writes lost when a layer is deployed again", unit: "s", limit: 0, source: disaster },
+  { id: "vault-loss", subject: "acknowledged writes lost when Vault is recovered", unit: "s", limit: 0, source: disaster },
+  { id: "database-loss", subject: "writes lost when a database is restored", unit: "s", limit: 86_400, source: disaster },
+  { id: "rebuild-loss", subject: "writes lost when everything is rebuilt", unit: "s", limit: 86_400, source: disaster },
+];

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { arch, cpus, platform, totalmem } from "node:os";
 import { join } from "node:path";
 import type Dockerode from "dockerode";
-import { objectives } from "../candidate/objectives.ts";
+import { disasterObjectives, objectives } from "../candidate/objectives.ts";
 import { checks } from "../check/check.ts";
 import { judgeHistory } from "../check/judge.ts";
 import { judgeVersion, type VerdictDocument } from "../check/verdict.ts";
@@ -120,7 +120,7 @@ export class Run {
       checks: selection.checks,
       substitutions: plan.substitutions,
       ...plannedFindings(plan.candidate, this.#previous),
-      objectives: [...objectives],
+      objectives: [...objectives, ...(selection.observations.some(({ experiment }) => experiment) ? disasterObjectives : [])],
       baseline: readBaseline(),
       notApplicable: selection.notApplicable,
       ...(this.settings.expects ? { expects: this.settings.expects } : {}),
