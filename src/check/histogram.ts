@@ -1,6 +1,6 @@
 import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64, type Histogram } from "hdr-histogram-js";
 import type { EventOf } from "../history/events.ts";
-import type { Good } from "./latency.ts";
+import { type Good, type LatencySummary, summarise } from "./latency.ts";
 
 /**
  * How far a percentile of the histogram may lie from the exact one: never below it, and above it by at most this share. Two significant digits make classes that are
@@ -17,17 +17,6 @@ export interface EncodedHistogram {
   /** Of the good ones, ms: the encoding knows only the class it lies in. Absent without a good one. */
   maxMs?: number;
   hdr: string;
-}
-
-/** For reports. A percentile is `bad` when its rank falls on an answer that was not good, and everything is absent where there is nothing to speak of. */
-export interface HistogramSummary {
-  n: number;
-  bad: number;
-  p50?: number | "bad";
-  p95?: number | "bad";
-  p99?: number | "bad";
-  /** Of the good ones, exact. */
-  maxMs?: number;
 }
 
 /**
@@ -97,18 +86,8 @@ export class LatencyHistogram {
     return Math.min(ns / 1e6, this.#maxMs);
   }
 
-  summary(): HistogramSummary {
-    const rank = (percent: number): number | "bad" | undefined => {
-      const ms = this.percentile(percent);
-      return ms === Number.POSITIVE_INFINITY ? "bad" : ms;
-    };
-    const [p50, p95, p99] = [rank(50), rank(95), rank(99)];
-    return {
-      n: this.n,
-      bad: this.bad,
-      ...(p50 === undefined || p95 === undefined || p99 === undefined ? {} : { p50, p95, p99 }),
-      ...this.#max(),
-    };
+  summary(): LatencySummary {
+    return summarise(this.n, this.bad, this.#max().maxMs, (percent) => this.percentile(percent));
   }
 
   encode(): EncodedHistogram {

@@ -65,13 +65,21 @@ describe("a latency histogram", () => {
 
   test("counts from the due time", () => {
     const late = { ...sampleOf({ dueMs: 0, tookMs: 900, status: 200 }), sent: 880e6 };
-    expect(LatencyHistogram.of([seenSample(late)], good).summary()).toMatchObject({ n: 1, bad: 0, p50: 900, maxMs: 900 });
+    expect(LatencyHistogram.of([seenSample(late)], good).percentile(50)).toBe(900);
   });
 
   test("sorts bad samples behind every good one, so that failing fast makes nothing look quick", () => {
     const mixed = histogram([...Array.from({ length: 90 }, () => 2e6), ...Array.from({ length: 10 }, () => null)]);
     expect(mixed.summary()).toEqual({ n: 100, bad: 10, p50: 2, p95: "bad", p99: "bad", maxMs: 2 });
-    expect(histogram([null]).summary()).toEqual({ n: 1, bad: 1, p50: "bad", p95: "bad", p99: "bad" });
+    expect(histogram([null, null]).summary()).toEqual({ n: 2, bad: 2, p50: "bad" });
+  });
+
+  test("gives no percentile of fewer samples than it can speak of", () => {
+    const of = (n: number) => Object.keys(histogram(Array.from({ length: n }, () => 3e6)).summary());
+    expect(of(1)).toEqual(["n", "bad", "maxMs"]);
+    expect(of(19)).toEqual(["n", "bad", "p50", "maxMs"]);
+    expect(of(20)).toEqual(["n", "bad", "p50", "p95", "maxMs"]);
+    expect(of(100)).toEqual(["n", "bad", "p50", "p95", "p99", "maxMs"]);
   });
 
   test("of nothing says nothing, and changes nothing it is merged with", () => {
