@@ -33,6 +33,48 @@ export function percentile(latencies: Latencies, percent: number): number | unde
   return latencies.goodMs[rank - 1] ?? Number.POSITIVE_INFINITY;
 }
 
+/** Samples that a percentile takes to speak of anything but the slowest one: 20 for p95, 100 for p99. */
+export function leastFor(percent: number): number {
+  return Math.ceil(100 / (100 - percent));
+}
+
+/** Latencies for a report, ms. A percentile is absent of fewer samples than it can speak of, and `bad` when its rank falls on an answer that was not good. */
+export interface LatencySummary {
+  n: number;
+  bad: number;
+  p50?: number | "bad";
+  p95?: number | "bad";
+  p99?: number | "bad";
+  /** Of the good ones. */
+  maxMs?: number;
+}
+
+export function summaryOf(latencies: Latencies): LatencySummary {
+  return summarise(latencies.n, latencies.bad, latencies.goodMs.at(-1), (percent) => percentile(latencies, percent));
+}
+
+/** @param rank a percentile in ms; Infinity when it falls on a bad one */
+export function summarise(
+  n: number,
+  bad: number,
+  maxMs: number | undefined,
+  rank: (percent: number) => number | undefined,
+): LatencySummary {
+  const told = (percent: number): number | "bad" | undefined => {
+    const ms = n < leastFor(percent) ? undefined : rank(percent);
+    return ms === Number.POSITIVE_INFINITY ? "bad" : ms;
+  };
+  const [p50, p95, p99] = [told(50), told(95), told(99)];
+  return {
+    n,
+    bad,
+    ...(p50 === undefined ? {} : { p50 }),
+    ...(p95 === undefined ? {} : { p95 }),
+    ...(p99 === undefined ? {} : { p99 }),
+    ...(maxMs === undefined ? {} : { maxMs }),
+  };
+}
+
 /**
  * A percentile of the load stays within its objective (in ms or s). Fewer samples than the percentile can speak of (20 for p95, 100 for p99) are unknown.
  */
@@ -48,7 +90,7 @@ export function percentileWithin(
   const { n, bad } = latencies;
   const ms = percentile(latencies, percent);
   if (ms === undefined) return unknown("no samples were recorded", { expected });
-  const least = Math.ceil(100 / (100 - percent));
+  const least = leastFor(percent);
   if (n < least)
     return unknown(`${n} samples are too few for a ${name}, which takes ${least}`, { expected, observed: `n = ${n}` });
   const sizes = `n = ${n}, ${bad} bad`;

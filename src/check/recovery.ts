@@ -9,6 +9,11 @@ export const recoveredForMs = 1000;
 export interface RecoveryOptions {
   /** When the fault's effect was seen, nanoseconds of the same clock as the samples. */
   faultAt: number;
+  /**
+   * When the fault was announced, the same clock; default `faultAt`. Its effect came at some moment between both, so the steady state is what was seen before this one,
+   * and an answer that was bad since then belongs to the outage.
+   */
+  announcedAt?: number;
   /** Of `faultAt` against that clock, nanoseconds; 0 when the sampling agent itself saw it. */
   clockError?: number;
   good: Good;
@@ -19,12 +24,23 @@ export interface RecoveryOptions {
   objective: Objective;
 }
 
-/** Times in milliseconds after the fault. */
+/** Times in milliseconds; those that are moments count from the fault's effect, and one before it is 0. */
 export interface Recovery {
   /** First good answer of the run was done; nothing when no such run was seen. */
   recoveredMs?: number;
   /** How much earlier it may have been: the client looked only so often, and the clocks differ. */
   errorMs: number;
+  /** How much later than its announcement the effect was seen: every moment may be so much longer after the effect itself. */
+  confirmedAfterMs: number;
+  /** First bad answer was done; nothing when none was bad. */
+  detectedMs?: number;
+  /** From sending what was answered badly first to the first good answer of the run: the outage as this client met it. 0 when no answer was bad. */
+  outageMs?: number;
+  /**
+   * How far the target's own outage may be from it, either way: it began after the last good request was sent and before a bad one was done, and ended after the last bad one
+   * was sent. Where no answer was bad, how long an outage can have lasted that fell between two requests.
+   */
+  outageErrorMs?: number;
   /** Bad answers between fault and recovery. */
   bad: number;
   /** Bad answers after the recovery. */
@@ -36,47 +52,94 @@ export interface Recovery {
 /** Steady state just before the fault, and what came after it, as one client saw it. Nothing when there is no such sample at all. */
 export function recoveryOf(
   events: readonly EventOf<"sample">[],
-  options: RecoveryOptions,
+  options: Omit<RecoveryOptions, "objective">,
 ): { steady: boolean | undefined; recovery: Recovery | undefined } {
-  const { faultAt, clockError = 0, good, run = 5, lastingMs = recoveredForMs } = options;
-  const samples = events.map((event) => event.sample).toSorted((a, b) => a.due - b.due);
-  const before = samples.filter((sample) => sample.done <= faultAt).at(-1);
-  const after = samples.filter((sample) => sample.due >= faultAt);
-  const last = after.at(-1);
-  const steady = before === undefined ? undefined : good(before);
-  if (!last) return { steady, recovery: undefined };
+  const { faultAt, announcedAt = faultAt, clockError = 0, good, run = 5, lastingMs = recoveredForMs } = options;
+  const looks = events
+    .map(({ sample }) => ({ ...sample, good: good(sample), wasSent: sample.error?.kind !== "not-sent" }))
+    .toSorted((a, b) => a.due - b.due);
+  const before = looks.findLast((look) => look.done <= announcedAt);
+  // What was under way when the fault came counts when it was answered badly: it is the first victim.
+  const after = looks.filter((look) => look.due >= announcedAt || (look.done > announcedAt && !look.good));
+  const steady = before?.good;
+  if (!after.some((look) => look.due >= faultAt)) return { steady, recovery: undefined };
 
-  const goods = after.map((sample) => good(sample));
+  const since = (moment: number) => Math.max(0, moment - faultAt) / 1e6;
+  const of = {
+    confirmedAfterMs: (faultAt - announcedAt) / 1e6,
+    watchedMs: since(latest(after)),
+  };
   // A client that was answered well until the effect reached it has not yet seen a recovery.
-  const firstBad = goods.indexOf(false);
-  const start = Math.max(firstBad, 0);
-  const watchedMs = (Math.max(...after.map((sample) => sample.done)) - faultAt) / 1e6;
-  for (let first = start; first < after.length; first += 1) {
-    if (!goods[first]) continue;
-    const end = goods.indexOf(false, first);
-    const stop = end < 0 ? after.length : end;
-    const length = stop - first;
-    const firstSample = after[first];
-    const lastSample = after[stop - 1];
-    if (!firstSample || !lastSample) break;
-    if (length >= run && (lastSample.done - firstSample.done) / 1e6 >= lastingMs) {
-      const previous = first > 0 ? after[first - 1]?.sent : undefined;
-      const gap = firstBad < 0 ? 0 : firstSample.done - Math.max(faultAt, previous ?? faultAt);
-      return {
-        steady,
-        recovery: {
-          recoveredMs: firstBad < 0 ? 0 : (firstSample.done - faultAt) / 1e6,
-          errorMs: (gap + clockError) / 1e6,
-          bad: goods.slice(0, first).filter((one) => !one).length,
-          relapses: goods.slice(stop).filter((one) => !one).length,
-          watchedMs,
-        },
-      };
-    }
-    first = stop;
+  const firstBad = after.findIndex((look) => !look.good);
+  const detected = firstBad < 0 ? {} : { detectedMs: since(earliest(after.filter((look) => !look.good))) };
+  for (const { from, to } of runsOfGood(after, firstBad)) {
+    const goods = after.slice(from, to);
+    // Held up answers come out of order, and the first to come is the first that a client has.
+    const recoveredAt = earliest(goods);
+    const lasted = (goods.at(-1) as Look).done - Math.max(recoveredAt, faultAt);
+    if (goods.length < run || lasted / 1e6 < lastingMs) continue;
+    const bad = after.slice(0, from).filter((look) => !look.good);
+    return {
+      steady,
+      recovery: {
+        ...of,
+        ...detected,
+        recoveredMs: firstBad < 0 ? 0 : since(recoveredAt),
+        errorMs: (clockError + (firstBad < 0 ? 0 : Math.max(0, recoveredAt - lastSent(bad, faultAt)))) / 1e6,
+        ...(firstBad < 0
+          ? unseenOutage(before ? [before, ...goods] : goods)
+          : outage(looks, bad, recoveredAt, announcedAt - clockError)),
+        bad: bad.length,
+        relapses: after.slice(to).filter((look) => !look.good).length,
+      },
+    };
   }
-  return { steady, recovery: { errorMs: clockError / 1e6, bad: goods.filter((one) => !one).length, relapses: 0, watchedMs } };
+  return {
+    steady,
+    recovery: { ...of, ...detected, errorMs: clockError / 1e6, bad: after.filter((look) => !look.good).length, relapses: 0 },
+  };
 }
+
+/** A sample with what is thought of it. */
+type Look = EventOf<"sample">["sample"] & { good: boolean; wasSent: boolean };
+
+/** Stretches of good answers, in the order of their due times; where one was bad, those after it. `to` is the first that is no longer in it. */
+function runsOfGood(looks: readonly Look[], firstBad: number): { from: number; to: number }[] {
+  const goods = looks.map((look) => look.good);
+  const runs: { from: number; to: number }[] = [];
+  for (let from = goods.indexOf(true, Math.max(firstBad, 0)); from >= 0; ) {
+    const bad = goods.indexOf(false, from);
+    const to = bad < 0 ? goods.length : bad;
+    runs.push({ from, to });
+    from = goods.indexOf(true, to);
+  }
+  return runs;
+}
+
+function outage(looks: readonly Look[], bad: readonly Look[], endedAt: number, notBefore: number): Partial<Recovery> {
+  const first = bad[0] as Look;
+  const beganAt = Math.max(first.sent, notBefore);
+  const lastGood = looks.findLast((look) => look.good && look.due < first.due);
+  const beganAfter = Math.min(beganAt, Math.max(notBefore, lastGood?.sent ?? notBefore));
+  const longest = endedAt - beganAfter;
+  const shortest = Math.max(0, lastSent(bad, beganAt) - earliest(bad));
+  const length = endedAt - beganAt;
+  return { outageMs: length / 1e6, outageErrorMs: Math.max(longest - length, length - shortest) / 1e6 };
+}
+
+/** What may have happened between two requests that were both answered well. */
+function unseenOutage(goods: readonly Look[]): Partial<Recovery> {
+  const widest = goods.slice(1).reduce((most, look, at) => Math.max(most, look.done - (goods[at] as Look).sent), 0);
+  return { outageMs: 0, outageErrorMs: widest / 1e6 };
+}
+
+/** When the last of them left, at least the moment given; what could not be sent says nothing of the target then. */
+function lastSent(looks: readonly Look[], atLeast: number): number {
+  return looks.reduce((last, look) => (look.wasSent ? Math.max(last, look.sent) : last), atLeast);
+}
+
+const earliest = (looks: readonly Look[]) => looks.reduce((first, look) => Math.min(first, look.done), Number.POSITIVE_INFINITY);
+const latest = (looks: readonly Look[]) => looks.reduce((last, look) => Math.max(last, look.done), Number.NEGATIVE_INFINITY);
 
 /** After a fault a client is answered well again, `run` times in a row, within the objective. Only a client that was served before can tell. */
 export function recoversWithin(events: readonly EventOf<"sample">[], options: RecoveryOptions): Judgement {

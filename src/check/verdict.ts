@@ -16,7 +16,7 @@ import type { Verdict } from "./check.ts";
 /** Schema number of `verdict.json`; docs/schemas/verdict.schema.json. */
 export const verdictSchema = 1;
 /** Version of the judges: the same history and the same version give the same verdict. Raise it when a rule of judging changes. */
-export const judgeVersion = 3;
+export const judgeVersion = 4;
 
 export type CheckVerdict = Verdict | "not-applicable";
 

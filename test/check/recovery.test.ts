@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { recoversWithin } from "../../src/check/recovery.ts";
+import { recoversWithin, recoveryOf } from "../../src/check/recovery.ts";
 import type { Objective } from "../../src/history/events.ts";
+import type { SampleError } from "../../src/history/sample.ts";
 import { sampleOf } from "./a-history.ts";
 import { good, seenSample } from "./samples.ts";
 
@@ -81,5 +82,105 @@ describe("a recovery", () => {
   });
   test("that did not hold says how often it broke again", () => {
     expect(judge(`${before}bb${"g".repeat(10)}bb`).observed).toContain("then 2 bad again");
+  });
+});
+
+describe("what a client met", () => {
+  /** Looks each 10 ms from 0 to 3 s; the target was down in between. A good answer takes 2 ms, a bad one 1 ms. */
+  const looks = (downFrom: number, downTo: number, of: (dueMs: number) => { done?: number; error?: SampleError } = () => ({})) =>
+    Array.from({ length: 300 }, (_, i) => i * 10).map((dueMs) => {
+      const down = dueMs >= downFrom && dueMs < downTo;
+      const broken = down ? of(dueMs) : {};
+      const answered = broken.error ? {} : { status: down ? 503 : 200 };
+      return seenSample({ ...sampleOf({ dueMs, tookMs: down ? 1 : 2, ...answered }), ...broken });
+    });
+  const met = (events: ReturnType<typeof looks>, more: { faultAt?: number; announcedAt?: number; clockError?: number } = {}) =>
+    recoveryOf(events, { good, faultAt: 495e6, ...more });
+
+  test("is told from the first bad answer to the first good one of the run, and how far the target's own outage may be from it", () => {
+    // Bad from 500 to 1190, good at 1200 (done 1202). It began after 490 and before 501, and ended after 1190 and before 1202.
+    expect(met(looks(500, 1200))).toEqual({
+      steady: true,
+      recovery: {
+        recoveredMs: 707,
+        errorMs: 12,
+        confirmedAfterMs: 0,
+        detectedMs: 6,
+        outageMs: 702,
+        outageErrorMs: 13,
+        bad: 70,
+        relapses: 0,
+        watchedMs: 2497,
+      },
+    });
+  });
+
+  test("may have begun before the effect was confirmed, but not before the fault was announced", () => {
+    const events = looks(500, 1200);
+    expect(met(events, { faultAt: 800e6 })).toMatchObject({ steady: false });
+    expect(met(events, { faultAt: 800e6, announcedAt: 495e6 })).toMatchObject({
+      steady: true,
+      recovery: { recoveredMs: 402, errorMs: 12, confirmedAfterMs: 305, detectedMs: 0, outageMs: 702, bad: 70 },
+    });
+    // Announced at 497: it did not begin at 490.
+    expect(met(events, { announcedAt: 497e6, faultAt: 497e6 }).recovery).toMatchObject({ outageMs: 702, outageErrorMs: 13 });
+  });
+
+  test("is an outage that was over before its effect was confirmed, once good answers have lasted since then", () => {
+    const events = looks(500, 600);
+    expect(met(events, { announcedAt: 495e6, faultAt: 800e6 }).recovery).toMatchObject({
+      recoveredMs: 0,
+      errorMs: 0,
+      detectedMs: 0,
+      outageMs: 102,
+      bad: 10,
+    });
+    expect(met(events.slice(0, 175), { announcedAt: 495e6, faultAt: 800e6 }).recovery?.recoveredMs).toBeUndefined();
+  });
+
+  test("counts a request that was under way when the fault came, since it was its first victim", () => {
+    const events = looks(500, 600);
+    const victim = sampleOf({ dueMs: 480, tookMs: 19, status: 502 });
+    events[48] = seenSample(victim);
+    expect(met(events, { faultAt: 493e6 })).toMatchObject({
+      steady: true,
+      recovery: { detectedMs: 6, outageMs: 109, outageErrorMs: expect.closeTo(18, 6), bad: 11 },
+    });
+  });
+
+  test("of answers that never came is as long as their time-out shows", () => {
+    const unanswered = (dueMs: number) => ({ done: (dueMs + 400) * 1e6, error: { kind: "timeout" as const, message: "" } });
+    const { recovery } = met(looks(500, 1200, unanswered));
+    // The first request of all may have been taken until it was given up: the outage began between 490 and 900.
+    expect(recovery).toMatchObject({ recoveredMs: 707, errorMs: 12, detectedMs: 405, outageMs: 702, outageErrorMs: 412 });
+  });
+
+  test("ends with the first answer that came of those that were held up, whichever was asked for first", () => {
+    const events = looks(500, 1200);
+    events[120] = seenSample(sampleOf({ dueMs: 1200, tookMs: 1100, status: 200 }));
+    expect(met(events).recovery).toMatchObject({ recoveredMs: 717, errorMs: 22, outageMs: 712 });
+  });
+
+  test("is not proved by what could not be sent", () => {
+    const notSent = (dueMs: number) =>
+      dueMs < 900 ? {} : { done: dueMs * 1e6, error: { kind: "not-sent" as const, message: "" } };
+    const { recovery } = met(looks(500, 1200, notSent));
+    expect(recovery).toMatchObject({ recoveredMs: 707, errorMs: 312, outageMs: 702, outageErrorMs: 313, bad: 70 });
+  });
+
+  test("without a bad answer is no outage, or one that was shorter than the time between two looks", () => {
+    const { recovery } = met(looks(0, 0));
+    expect(recovery).toMatchObject({ recoveredMs: 0, errorMs: 0, outageMs: 0, outageErrorMs: 12, bad: 0 });
+    expect(recovery?.detectedMs).toBeUndefined();
+  });
+
+  test("has no end when it did not end, but was detected", () => {
+    const { recovery } = met(looks(500, 3000));
+    expect(recovery).toEqual({ errorMs: 0, confirmedAfterMs: 0, detectedMs: 6, bad: 250, relapses: 0, watchedMs: 2496 });
+  });
+
+  test("is nothing without looks", () => {
+    expect(met([])).toEqual({ steady: undefined, recovery: undefined });
+    expect(met(looks(500, 1200).slice(0, 60), { announcedAt: 495e6, faultAt: 800e6 }).recovery).toBeUndefined();
   });
 });

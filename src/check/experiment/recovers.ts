@@ -40,37 +40,29 @@ export function victimRecovery(
   clock: { atNs: number; errorNs: number },
 ): VictimRecovery | undefined {
   const { steady, recovery } = recoveryOf(samples, {
-    faultAt: clock.atNs,
+    announcedAt: clock.atNs,
+    faultAt: clock.atNs + (moments.effect - moments.announced) * 1e6,
     clockError: clock.errorNs,
     good,
     ...proof,
-    objective: nowhere,
   });
   if (!recovery) return undefined;
-  const late = moments.effect - moments.announced;
-  const firstBad = samples
-    .map(({ sample }) => sample)
-    .filter((sample) => sample.due >= clock.atNs && !good(sample))
-    .reduce((so, { done }) => Math.min(so, done), Number.POSITIVE_INFINITY);
-  const recoveredMs =
-    recovery.recoveredMs === undefined ? undefined : Math.max(0, recovery.recoveredMs - (recovery.bad > 0 ? late : 0));
+  const { recoveredMs, detectedMs, watchedMs } = recovery;
   return {
     client: clientLabel(client),
     n: samples.length,
     bad: recovery.bad,
     relapses: recovery.relapses,
     ...(recoveredMs === undefined ? {} : { recoveredMs }),
-    errorMs: recovery.errorMs + (recovery.bad > 0 ? late : 0),
-    ...(Number.isFinite(firstBad) ? { detectedMs: (firstBad - clock.atNs) / 1e6 - late } : {}),
+    errorMs: recovery.errorMs + (recovery.bad > 0 ? recovery.confirmedAfterMs : 0),
+    ...(detectedMs === undefined ? {} : { detectedMs }),
     ...(recoveredMs === undefined || recovery.bad === 0
       ? {}
       : { afterRemovalMs: recoveredMs - (moments.removed - moments.effect) }),
     steady,
-    watchedMs: Math.max(0, recovery.watchedMs - late),
+    watchedMs,
   };
 }
-
-const nowhere: Objective = { id: "", subject: "", unit: "s", limit: 0, source: "" };
 
 /** When the orchestrator called the service running again, ms after the confirmed effect; absent where it said nothing. */
 export function claimOf({ said, service }: Pick<Story, "said" | "service">, moments: Moments): number | undefined {
