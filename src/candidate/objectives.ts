@@ -24,6 +24,12 @@ const disaster = "OPERATIONS_RUNBOOK.md (facts sheet, section 10.1, scenarios)";
 
 /** What the owners promised for when something breaks: only experiments and drills can measure it, so a gate does not list it. */
 export const disasterObjectives: readonly Objective[] = [
+  // Uptime as the share of a month in which answers may be bad.
+  { id: "uptime-web", subject: "web page", unit: "ratio", limit: 0.001, source: runbook },
+  { id: "uptime-api", subject: "core API", unit: "ratio", limit: 0.001, source: runbook },
+  { id: "uptime-redis", subject: "Redis", unit: "ratio", limit: 0.001, source: runbook },
+  { id: "uptime-postgres", subject: "managed PostgreSQL", unit: "ratio", limit: 0.0001, source: runbook },
+  { id: "uptime-discord-bot", subject: "Discord bot", unit: "ratio", limit: 0.005, source: runbook },
   { id: "layer-recovery", subject: "a layer is deployed again", unit: "s", limit: 1800, source: disaster },
   { id: "vault-restore", subject: "Vault is recovered by an operator", unit: "s", limit: 1800, source: disaster },
   { id: "database-restore", subject: "a database is restored", unit: "s", limit: 7200, source: disaster },

@@ -25,6 +25,8 @@ export interface ExperimentDefinition<F extends FaultData = FaultData> {
   mayEnd: readonly string[];
   /** Id of the objective for the time until every victim is served again. */
   objective: string;
+  /** Id of the objective for the uptime of what is hurt, whose monthly budget an outage uses up. */
+  uptime?: string;
   /** Writes that are acknowledged while it lasts, and read back at the end. */
   ledger?: LedgerUse;
   /** Longest time of the whole, milliseconds. */

@@ -10,7 +10,7 @@ experiment({
   needs: ["rabbitmq", "redis", "core", "web", "traefik", "matchmaking", "submission", "notification"],
   faults: [{ fault: { kind: "process/kill", role: "rabbitmq", signal: "SIGKILL" } }],
   victims: [
-    { client: "broker", from: "inside:redis" },
+    { client: "broker", from: "inside:redis", everyMs: 50 },
     { client: "scrim", from: "public", everyMs: 250 },
   ],
   bystanders: [

@@ -50,7 +50,7 @@ export const clients = {
   },
   web: {
     title: "web page through the entry point",
-    request: (target) => ({ url: target.url("web", "/"), timeouts }),
+    request: (target) => ({ url: target.url("web", "/auth/login"), timeouts }),
     good: status(200),
   },
   vault: {

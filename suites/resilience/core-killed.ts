@@ -10,7 +10,7 @@ experiment({
   needs: ["traefik", "core", "web", "redis", "rabbitmq"],
   faults: [{ fault: { kind: "process/kill", role: "core", signal: "SIGKILL" } }],
   victims: [
-    { client: "api", from: "public" },
+    { client: "api", from: "public", everyMs: 20 },
     { client: "api", from: "public", pooled: true, everyMs: 100 },
   ],
   bystanders: [
@@ -20,4 +20,5 @@ experiment({
   ],
   mayEnd: ["core"],
   objective: "service-restart",
+  uptime: "uptime-api",
 });

@@ -2,6 +2,7 @@ import type { Role } from "../../src/candidate/types.ts";
 import { check } from "../../src/check/check.ts";
 import { ledgerSurvives } from "../../src/check/experiment/kept.ts";
 import { victimsRecover } from "../../src/check/experiment/recovers.ts";
+import { victimsBackAtSpeed } from "../../src/check/experiment/speed.ts";
 import { storyOf } from "../../src/check/experiment/story.ts";
 import { bystandersUnharmed } from "../../src/check/experiment/unharmed.ts";
 import type { Fault } from "../../src/fault/kinds.ts";
@@ -46,6 +47,9 @@ export function experiment({ needs, ...given }: Declared): void {
   const goodOf = (client: string) => clients[client as ClientName].good;
   check(`${id}-recovers`, watched, { title: `${title}: every victim is served again in time`, service }, (seen) =>
     victimsRecover(seen, storyOf(seen, id), goodOf),
+  );
+  check(`${id}-back-at-speed`, watched, { title: `${title}: afterwards it is as fast as before`, service }, (seen) =>
+    victimsBackAtSpeed(seen, storyOf(seen, id), goodOf),
   );
   if (definition.bystanders.length > 0)
     check(`${id}-spares-others`, watched, { title: `${title}: nobody else notices`, service }, (seen) =>

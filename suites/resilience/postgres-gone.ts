@@ -9,7 +9,10 @@ experiment({
   service: "postgres",
   needs: ["redis", "rabbitmq", "core", "web", "traefik", "party:postgres"],
   faults: [{ fault: { kind: "party/gone", party: "postgres", how: "off" }, holdMs: 20_000 }],
-  victims: [{ client: "postgres", from: "inside:redis" }],
+  victims: [
+    { client: "postgres", from: "inside:redis", everyMs: 100 },
+    { client: "database", from: "public", everyMs: 100 },
+  ],
   bystanders: [
     { client: "web", from: "public" },
     { client: "broker", from: "inside:redis" },
@@ -17,4 +20,5 @@ experiment({
   ],
   mayEnd: [],
   objective: "service-restart",
+  uptime: "uptime-postgres",
 });

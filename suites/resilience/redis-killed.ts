@@ -16,6 +16,7 @@ experiment({
   ],
   mayEnd: ["redis"],
   objective: "service-restart",
+  uptime: "uptime-redis",
   ledger: {
     store: "redis",
     everyMs: 20,

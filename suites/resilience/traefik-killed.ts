@@ -10,7 +10,7 @@ experiment({
   needs: ["traefik", "core", "web", "redis", "rabbitmq"],
   faults: [{ fault: { kind: "process/kill", role: "traefik", signal: "SIGKILL" } }],
   victims: [
-    { client: "api", from: "public" },
+    { client: "api", from: "public", everyMs: 20 },
     { client: "api", from: "public", pooled: true, everyMs: 100 },
     { client: "entry", from: "localhost", everyMs: 50 },
     { client: "entry", from: "lan", everyMs: 50 },
@@ -21,4 +21,5 @@ experiment({
   ],
   mayEnd: ["traefik"],
   objective: "service-restart",
+  uptime: "uptime-api",
 });

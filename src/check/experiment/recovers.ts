@@ -1,67 +1,47 @@
-import type { EventOf, Objective } from "../../history/events.ts";
+import type { Objective } from "../../history/events.ts";
 import { type ClientUse, clientLabel, experimentFacts } from "../../history/experiment.ts";
 import type { Judgement, Seen } from "../check.ts";
 import type { TaskFact } from "../comes-back.ts";
+import { errorBudgetOf } from "../error-budget.ts";
 import { all, fail, named, pass, round, unknown } from "../expect.ts";
 import type { Good } from "../latency.ts";
-import { recoveryOf } from "../recovery.ts";
+import { type Recovery, recoveryOf } from "../recovery.ts";
 import { hurtOf, type Moments, onClientClock, type Story, samplesOf } from "./story.ts";
 
 /** Good answers in a row, and how long they last, that make a recovery. */
 const proof = { run: 5, lastingMs: 1000 };
 
-/** What one victim met, in milliseconds; see docs/measuring.md, "Recovery". */
-export interface VictimRecovery {
-  client: string;
+/** What one victim met; see docs/measuring.md, "Recovery". */
+export interface VictimRecovery extends Recovery {
   n: number;
-  bad: number;
-  relapses: number;
-  /** From the confirmed effect to the first good answer that lasted; 0 when no bad answer was seen; absent when there was none. */
-  recoveredMs?: number;
-  /** How far from the truth that may be, to either side. */
-  errorMs: number;
-  /** From the confirmed effect to the first bad answer. */
-  detectedMs?: number;
-  /** From the last removal to the recovery. */
+  /** From the last removal to the recovery, milliseconds; absent when there was none, or nothing to recover from. */
   afterRemovalMs?: number;
-  steady: boolean | undefined;
-  watchedMs: number;
 }
 
 /**
- * How a victim recovered. The client's samples are parted at the announcement, so that no bad answer of the fault counts as one before it; the time is
- * counted from the confirmed effect, and what lies between both is in the bound.
+ * How a victim recovered: counted from the confirmed effect, while what was answered badly since the announcement belongs to the outage. Nothing when it looked no more after the effect.
  */
 export function victimRecovery(
-  samples: readonly EventOf<"sample">[],
+  seen: Seen,
   client: ClientUse,
   good: Good,
   moments: Moments,
-  clock: { atNs: number; errorNs: number },
-): VictimRecovery | undefined {
+): { steady: boolean | undefined; met: VictimRecovery | undefined } {
+  const samples = samplesOf(seen, client);
+  const effect = onClientClock(seen, client, moments.effect);
   const { steady, recovery } = recoveryOf(samples, {
-    announcedAt: clock.atNs,
-    faultAt: clock.atNs + (moments.effect - moments.announced) * 1e6,
-    clockError: clock.errorNs,
+    announcedAt: onClientClock(seen, client, moments.announced).atNs,
+    faultAt: effect.atNs,
+    clockError: effect.errorNs,
     good,
     ...proof,
   });
-  if (!recovery) return undefined;
-  const { recoveredMs, detectedMs, watchedMs } = recovery;
-  return {
-    client: clientLabel(client),
-    n: samples.length,
-    bad: recovery.bad,
-    relapses: recovery.relapses,
-    ...(recoveredMs === undefined ? {} : { recoveredMs }),
-    errorMs: recovery.errorMs + (recovery.bad > 0 ? recovery.confirmedAfterMs : 0),
-    ...(detectedMs === undefined ? {} : { detectedMs }),
-    ...(recoveredMs === undefined || recovery.bad === 0
-      ? {}
-      : { afterRemovalMs: recoveredMs - (moments.removed - moments.effect) }),
-    steady,
-    watchedMs,
-  };
+  if (!recovery) return { steady, met: undefined };
+  const after =
+    recovery.recoveredMs !== undefined && recovery.bad > 0
+      ? recovery.recoveredMs - (moments.removed - moments.effect)
+      : undefined;
+  return { steady, met: { ...recovery, n: samples.length, ...(after === undefined ? {} : { afterRemovalMs: after }) } };
 }
 
 /** When the orchestrator called the service running again, ms after the confirmed effect; absent where it said nothing. */
@@ -80,20 +60,38 @@ export function victimsRecover(seen: Seen, story: Story, goodOf: (client: string
   let worst: number | undefined;
   let n = 0;
   const judged = story.definition.victims.map((client) => {
-    const samples = samplesOf(seen, client);
-    const met = victimRecovery(samples, client, goodOf(client.client), moments, onClientClock(seen, client, moments.announced));
-    n += samples.length;
+    const { steady, met } = victimRecovery(seen, client, goodOf(client.client), moments);
+    n += met?.n ?? 0;
     if (met?.recoveredMs !== undefined) worst = Math.max(worst ?? 0, met.recoveredMs);
-    return named(clientLabel(client), judgeOne(met, { objective, limitMs, claimMs, given: notRestarted(seen) }));
+    return named(clientLabel(client), judgeOne(steady, met, { objective, limitMs, claimMs, given: notRestarted(seen) }));
   });
   if (judged.length === 0) return unknown("nobody was watched", { expected });
   const together = all(judged);
+  const budget = judged.some(({ verdict }) => verdict !== "pass") ? undefined : budgetUsed(seen, story, goodOf);
   const value = worst === undefined ? undefined : objective.unit === "s" ? worst / 1000 : worst;
   const whole = judged.every(({ verdict }) => verdict === "pass" || verdict === "fail");
   return {
     ...together,
     expected,
-    ...(value === undefined || !whole ? {} : { measured: [{ objective: objective.id, value: round(value), n }] }),
+    ...(budget ? { reason: `${together.reason}; ${budget.words}` } : {}),
+    ...(value === undefined || !whole
+      ? {}
+      : { measured: [{ objective: objective.id, value: round(value), n }, ...(budget ? [budget.measured] : [])] }),
+  };
+}
+
+/** How much of a month's budget the worst hit victim's bad answers use up, where the owners promised an uptime. */
+function budgetUsed(seen: Seen, { definition }: Story, goodOf: (client: string) => Good) {
+  if (definition.uptime === undefined) return undefined;
+  const objective = seen.objective(definition.uptime);
+  const used = definition.victims.flatMap(
+    (client) => errorBudgetOf(samplesOf(seen, client), objective, goodOf(client.client)) ?? [],
+  );
+  const worst = used.toSorted((a, b) => b.badS - a.badS)[0];
+  if (!worst) return undefined;
+  return {
+    words: `${round(worst.badS)} s of bad answers are ${round(worst.spent * 100)} % of a month's budget, burn rate ${round(worst.burnRate)} while it was watched`,
+    measured: { objective: objective.id, value: worst.spent * objective.limit, n: worst.n },
   };
 }
 
@@ -107,43 +105,43 @@ function notRestarted(seen: Seen): string | undefined {
 }
 
 function judgeOne(
+  steady: boolean | undefined,
   met: VictimRecovery | undefined,
-  {
-    objective,
-    limitMs,
-    claimMs,
-    given,
-  }: { objective: Objective; limitMs: number; claimMs?: number | undefined; given: string | undefined },
+  limits: { objective: Objective; limitMs: number; claimMs: number | undefined; given: string | undefined },
 ): Judgement {
+  const { objective, limitMs, claimMs, given } = limits;
+  if (steady === undefined) return unknown("no sample was taken before the fault");
+  if (!steady) return unknown("there was no good answer just before the fault, so its effect cannot be told");
   if (!met) return unknown("no sample was taken after the fault");
-  if (met.steady === undefined) return unknown("no sample was taken before the fault");
-  if (!met.steady) return unknown("there was no good answer just before the fault, so its effect cannot be told");
+  const promised = `${objective.limit} ${objective.unit}`;
   if (met.recoveredMs === undefined) {
-    const words = `${met.bad} bad answers, no recovery in ${seconds(met.watchedMs)}`;
-    if (given !== undefined) return fail(`${given} (watched ${seconds(met.watchedMs)})`, { observed: words });
+    const observed = `${met.bad} bad answers, no recovery in ${seconds(met.watchedMs)}`;
+    if (given !== undefined) return fail(`${given} (watched ${seconds(met.watchedMs)})`, { observed });
     return met.watchedMs < limitMs
-      ? unknown(
-          `not recovered when the watch ended after ${seconds(met.watchedMs)}; the limit is ${objective.limit} ${objective.unit}`,
-          { observed: words },
-        )
-      : fail(`never recovered: the limit is ${objective.limit} ${objective.unit}, watched ${seconds(met.watchedMs)}`, {
-          observed: words,
-        });
+      ? unknown(`not recovered when the watch ended after ${seconds(met.watchedMs)}; the limit is ${promised}`, { observed })
+      : fail(`never recovered: the limit is ${promised}, watched ${seconds(met.watchedMs)}`, { observed });
   }
-  if (met.bad === 0) return pass(`noticed nothing (n = ${met.n})`, { observed: "no bad answer" });
-  const after = met.afterRemovalMs === undefined ? "" : `, ${seconds(met.afterRemovalMs)} after the fault was removed`;
-  const noticed = met.detectedMs === undefined ? "" : `, noticed after ${seconds(met.detectedMs)}`;
-  const blind =
-    claimMs === undefined
-      ? ""
-      : `; the orchestrator called it running after ${seconds(claimMs)}, ${seconds(Math.abs(met.recoveredMs - claimMs))} ${met.recoveredMs >= claimMs ? "too early" : "later"}`;
-  const relapsed = met.relapses > 0 ? `, then ${met.relapses} bad again` : "";
-  const words = `served again after ${seconds(met.recoveredMs)} (± ${seconds(met.errorMs)}${after}${noticed}, ${met.bad} of ${met.n} bad${relapsed})${blind}`;
+  const words = recoveryWords(met, met.recoveredMs, claimMs);
   const extra = { observed: words };
-  if (met.recoveredMs + met.errorMs <= limitMs) return pass(words, extra);
-  if (met.recoveredMs - met.errorMs > limitMs)
-    return fail(`${words}, promised at most ${objective.limit} ${objective.unit}`, extra);
-  return unknown(`cannot be told: ${words}, the limit is ${objective.limit} ${objective.unit}`, extra);
+  if (met.recoveredMs + met.confirmedAfterMs <= limitMs) return pass(words, extra);
+  if (met.recoveredMs - met.errorMs > limitMs) return fail(`${words}, promised at most ${promised}`, extra);
+  return unknown(`cannot be told: ${words}, the limit is ${promised}`, extra);
+}
+
+/** The numbers of one recovery, each with how far it may be from the truth. */
+function recoveryWords(met: VictimRecovery, recoveredMs: number, claimMs: number | undefined): string {
+  if (met.bad === 0) return `noticed nothing (n = ${met.n})`;
+  const parts = [
+    `at most ${seconds(met.errorMs)} earlier, ${seconds(met.confirmedAfterMs)} later`,
+    ...(met.afterRemovalMs === undefined ? [] : [`${seconds(met.afterRemovalMs)} after the fault was removed`]),
+    ...(met.detectedMs === undefined ? [] : [`noticed after ${seconds(met.detectedMs)}`]),
+    ...(met.outageMs === undefined ? [] : [`outage ${seconds(met.outageMs)} ± ${seconds(met.outageErrorMs ?? 0)}`]),
+    `${met.bad} of ${met.n} bad${met.relapses > 0 ? `, then ${met.relapses} bad again` : ""}`,
+  ];
+  const words = `served again after ${seconds(recoveredMs)} (${parts.join(", ")})`;
+  if (claimMs === undefined) return words;
+  const blind = `${seconds(Math.abs(recoveredMs - claimMs))} ${recoveredMs >= claimMs ? "too early" : "later"}`;
+  return `${words}; the orchestrator called it running after ${seconds(claimMs)}, ${blind}`;
 }
 
 function seconds(ms: number): string {

@@ -26,8 +26,6 @@ import { TrackedClient } from "./tracked-client.ts";
 const control = { leastMs: 5_000, mostMs: 60_000 };
 /** How much longer than that it may take until everybody is served well. */
 const controlPatienceMs = 45_000;
-/** Good answers that end the wait for a recovery; the judge has its own numbers, and these are no smaller. */
-const recovered = { run: 10, lastingMs: 2_000 };
 const lookEveryMs = 250;
 const victimEveryMs = 10;
 const bystanderEveryMs = 1000;
@@ -247,7 +245,10 @@ class Running {
         await this.#wait(afterMs);
       }
       const held = await this.#session.apply(fault).catch((error: unknown) => this.#throw(error));
-      if (at === 0) seen();
+      if (at === 0) {
+        for (const { tracked } of this.#clients) tracked.mark();
+        seen();
+      }
       const end = performance.now() + (holdMs ?? 0);
       while (performance.now() < end) {
         await this.#wait(Math.min(lookEveryMs, Math.max(1, end - performance.now())));
@@ -271,7 +272,7 @@ class Running {
   async #awaitRecovery(): Promise<void> {
     const end = performance.now() + this.#tools.recoverWithinMs;
     const victims = this.#clients.filter(({ tracked }) => this.#definition.victims.includes(tracked.use));
-    while (!victims.every(({ tracked }) => tracked.isGoodFor(recovered))) {
+    while (!victims.every(({ tracked }) => tracked.isServedAgain())) {
       if (performance.now() > end || (await this.#nothingToCome())) break;
       await this.#wait(lookEveryMs * 2);
     }

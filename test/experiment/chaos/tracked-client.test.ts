@@ -28,3 +28,25 @@ test("tells the bad ones' share of a last while", () => {
   expect(tracked.badShare(1000)).toEqual({ share: 10 / 11, n: 11 });
   expect(client().badShare(1000)).toEqual({ share: 0, n: 0 });
 });
+
+test("is served again after a mark when good answers follow a bad one, or when there was nothing to notice for five seconds", () => {
+  const tracked = client();
+  tracked.add(answers(0, 100, 200));
+  tracked.mark();
+  // Due before the mark, or while answers were still on their way.
+  tracked.add(answers(10_000, 3, 200));
+  expect(tracked.isServedAgain()).toBe(false);
+  tracked.add(answers(10_300, 10, 503));
+  tracked.add(answers(11_300, 20, 200));
+  expect(tracked.isServedAgain()).toBe(false);
+  tracked.add(answers(13_300, 1, 200));
+  expect(tracked.isServedAgain()).toBe(true);
+
+  const spared = client();
+  spared.add(answers(0, 100, 200));
+  spared.mark();
+  spared.add(answers(10_000, 52, 200));
+  expect(spared.isServedAgain()).toBe(false);
+  spared.add(answers(15_200, 1, 200));
+  expect(spared.isServedAgain()).toBe(true);
+});
