@@ -1,16 +1,17 @@
 import { defineConfig } from "vitest/config";
 
-/** Files whose tests hold a whole replica, install an engine, or time what a machine does: they run one after another, and last. */
-const wholeMachine = [
+/** Files that each hold a replica or a node: two at a time, since they mostly wait for what starts and comes back. */
+const replicas = [
   "test/experiment/**/*.container.test.ts",
   "test/replica/**/*.container.test.ts",
-  "test/engine/provision/**/*.container.test.ts",
-  "test/engine/sweep.container.test.ts",
+  "test/fault/**/*.container.test.ts",
   "test/cli/**/*.container.test.ts",
 ];
+/** Files that install an engine, or look at everything of ours on it: one after another, and last. */
+const wholeMachine = ["test/engine/provision/**/*.container.test.ts", "test/engine/sweep.container.test.ts"];
 const container = { globalSetup: ["test/container-setup.ts"], testTimeout: 180_000, hookTimeout: 300_000 };
 
-/** Unit tests first, then files with single servers, two at a time since they mostly wait for these to start, then the rest. No test is ever retried. */
+/** Unit tests first, then files with single servers, then those with replicas, then the rest. No test is ever retried. */
 export default defineConfig({
   test: {
     retry: 0,
@@ -29,9 +30,18 @@ export default defineConfig({
           ...container,
           name: "server",
           include: ["test/**/*.container.test.ts"],
-          exclude: wholeMachine,
+          exclude: [...replicas, ...wholeMachine],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...container,
+          name: "replica",
+          include: replicas,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -40,7 +50,7 @@ export default defineConfig({
           name: "container",
           include: wholeMachine,
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

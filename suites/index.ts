@@ -35,6 +35,7 @@ export async function loadSuites(): Promise<void> {
   await import("./resilience/traefik-killed.ts");
   await import("./resilience/socket-proxy-killed.ts");
   await import("./resilience/redis-killed.ts");
+  await import("./resilience/redis-paused.ts");
   await import("./resilience/broker-killed.ts");
   await import("./resilience/postgres-gone.ts");
   await import("./resilience/s3-gone.ts");

@@ -1,8 +1,19 @@
 import { troubleLine } from "../check/trouble.ts";
 import { type HistoryEvent, type PlannedService, type Tier, tiers } from "../history/events.ts";
+import { type ExperimentPhase, experimentFacts } from "../history/experiment.ts";
 import { countFindings } from "./findings.ts";
 import { duration, originWords, printable } from "./format.ts";
 import type { Paint } from "./terminal.ts";
+
+/** What an experiment does now, for who watches. */
+const phaseWords: Record<ExperimentPhase, string> = {
+  precondition: "looking whether anything of an earlier run is left",
+  control: "proving a steady state",
+  fault: "hurting",
+  recovery: "waiting until everybody is served again",
+  after: "looking on",
+  ended: "over",
+};
 
 /** Where progress goes, and what it is. `columns` is asked anew at each redraw. */
 export interface ProgressOutput {
@@ -166,6 +177,9 @@ export class Progress {
         if (event.state === "skipped")
           return `${paint("yellow", "?")} ${event.observation} skipped${event.why ? `: ${printable(event.why)}` : ""}`;
         return `observed ${event.observation}${event.error ? `: ${printable(event.error)}` : ""}`;
+      case "fact":
+        if (event.name !== experimentFacts.phase) return undefined;
+        return `${event.observation}: ${phaseWords[(event.data as { phase: ExperimentPhase }).phase]}`;
       case "fault":
         return `fault ${event.fault}: ${event.step}`;
       case "teardown":

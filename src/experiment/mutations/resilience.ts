@@ -51,6 +51,17 @@ export const resilienceMutations: readonly Mutation[] = [
     candidate: notRestarted("redis"),
   },
   {
+    name: "redis-hasty-health-check",
+    what: "Redis has a health check that gives it up after one second without an answer",
+    reddens: "resilience/redis-paused-spares-others",
+    candidate: (candidate) =>
+      changed(candidate, "redis", (service) => {
+        const second = 1_000_000_000;
+        const test = ["CMD", "redis-cli", "ping"];
+        service.healthcheck = { test, intervalNs: second, timeoutNs: second, retries: 1, startPeriodNs: 10 * second };
+      }),
+  },
+  {
     name: "redis-evicts",
     what: "Redis may use 3 MB and throws away what it likes beyond that, acknowledged or not",
     reddens: "resilience/redis-killed-keeps",
