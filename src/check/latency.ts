@@ -19,7 +19,7 @@ export interface Latencies {
   goodMs: number[];
 }
 
-export function latenciesOf(events: readonly EventOf<"sample">[], good: Good): Latencies {
+export function latenciesOf(events: readonly { sample: Sample }[], good: Good): Latencies {
   const goodMs: number[] = [];
   for (const { sample } of events) if (good(sample)) goodMs.push((sample.done - sample.due) / 1e6);
   goodMs.sort((a, b) => a - b);
@@ -31,6 +31,19 @@ export function percentile(latencies: Latencies, percent: number): number | unde
   if (latencies.n === 0) return undefined;
   const rank = Math.max(1, Math.ceil((percent / 100) * latencies.n));
   return latencies.goodMs[rank - 1] ?? Number.POSITIVE_INFINITY;
+}
+
+/** The percentile of some samples as a search for a capacity asks for it; what a good answer is, is told. */
+export function readingOf(
+  good: Good,
+): (samples: readonly Sample[], percent: number) => { n: number; bad: number; ms: number | undefined } {
+  return (samples, percent) => {
+    const latencies = latenciesOf(
+      samples.map((sample) => ({ sample })),
+      good,
+    );
+    return { n: latencies.n, bad: latencies.bad, ms: percentile(latencies, percent) };
+  };
 }
 
 /** Samples that a percentile takes to speak of anything but the slowest one: 20 for p95, 100 for p99. */
