@@ -1,6 +1,7 @@
 // Sprocket's own traffic: 350 requests a minute (OPERATIONS_RUNBOOK.md, "normal" sample).
-import { ask, handleSummary, optionsFor } from "./graphql.js";
+import { askTypename } from "./api.js";
+import { api, handleSummary, optionsFor, steadily } from "./common.js";
 
-export const options = optionsFor({ RATE: "350", TIME_UNIT: "1m", DURATION: "60s" });
+export const options = optionsFor({ steady: steadily({ rate: 350, duration: "60s" }) }, { "": api });
 export { handleSummary };
-export default ask;
+export default () => askTypename();

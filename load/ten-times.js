@@ -1,6 +1,7 @@
 // Ten times Sprocket's own traffic.
-import { ask, handleSummary, optionsFor } from "./graphql.js";
+import { askTypename } from "./api.js";
+import { api, handleSummary, optionsFor, steadily } from "./common.js";
 
-export const options = optionsFor({ RATE: "3500", TIME_UNIT: "1m", DURATION: "60s" });
+export const options = optionsFor({ ten_times: steadily({ rate: 3500, duration: "60s" }) }, { "": api });
 export { handleSummary };
-export default ask;
+export default () => askTypename();

@@ -19,12 +19,14 @@ export function k6Exit(code: number): K6Exit {
   return { code, meaning: meanings[code] ?? "k6 failed" };
 }
 
-/** What one k6 run measured, without its two traps: a threshold that saw nothing, and requests that never reached anything and count as 0 ms. */
+/** What one k6 run measured, without its traps: a threshold that saw nothing, and requests that never reached anything and count as 0 ms. */
 export interface K6Summary {
   /** HTTP requests that were begun. */
   requests: number;
   /** Of these, those that k6 calls failed: no answer, or a status of 400 and above. */
   failed: number;
+  /** Answers that a script held to be right or wrong; k6 itself gives nothing on them. */
+  checks: { passed: number; failed: number };
   /** Iterations that were due and found no free virtual user: an open model that did not keep its rate. */
   dropped: number;
   /**
@@ -48,7 +50,7 @@ const schema = z.object({
 });
 
 /**
- * Reads what `handleSummary` of load/graphql.js printed (k6's end-of-test data as JSON).
+ * Reads what `handleSummary` of load/common.js printed (k6's end-of-test data as JSON).
  * @throws when it is no such document
  */
 export function readK6Summary(text: string): K6Summary {
@@ -61,6 +63,7 @@ export function readK6Summary(text: string): K6Summary {
   return {
     requests,
     failed,
+    checks: { passed: value("checks", "passes") ?? 0, failed: value("checks", "fails") ?? 0 },
     dropped: value("dropped_iterations", "count") ?? 0,
     ...(measured ? { latencyMs: { p50, p95, p99 } } : {}),
     thresholds: Object.entries(metrics).flatMap(([metric, { type, values, thresholds }]) =>
@@ -70,6 +73,45 @@ export function readK6Summary(text: string): K6Summary {
         met: ok ? (seen(type, values) ? ("held" as const) : ("no-samples" as const)) : ("crossed" as const),
       })),
     ),
+  };
+}
+
+/** What a run says of the objectives in its thresholds; `nothing` is never a pass. */
+export interface K6Conclusion {
+  objectives: "met" | "missed" | "nothing";
+  why: string;
+}
+
+/** k6's exit code and summary together: neither alone says that something was measured. */
+export function k6Conclusion(exit: K6Exit, { requests, thresholds }: K6Summary): K6Conclusion {
+  const of = (met: K6Summary["thresholds"][number]["met"]) => thresholds.filter((threshold) => threshold.met === met);
+  const named = (some: K6Summary["thresholds"]) => some.map(({ metric, expression }) => `${metric} ${expression}`).join(", ");
+  if (exit.code !== 0 && exit.code !== 99) return { objectives: "nothing", why: `k6 ended with ${exit.code} (${exit.meaning})` };
+  if (requests === 0) return { objectives: "nothing", why: "no request was sent" };
+  if (thresholds.length === 0) return { objectives: "nothing", why: "there were no thresholds" };
+  const crossed = of("crossed");
+  if ((exit.code === 99) !== crossed.length > 0)
+    return { objectives: "nothing", why: `k6 ended with ${exit.code}, but its summary has ${crossed.length} crossed thresholds` };
+  if (crossed.length > 0) return { objectives: "missed", why: `crossed: ${named(crossed)}` };
+  const blind = of("no-samples");
+  if (blind.length > 0) return { objectives: "nothing", why: `nothing was seen for: ${named(blind)}` };
+  return { objectives: "met", why: `${thresholds.length} thresholds held, ${requests} requests` };
+}
+
+/** Of `ramp`: the highest rate whose step held before the first that did not, and that one, as its thresholds name them. */
+export function kneeOf({ thresholds }: K6Summary): { heldRate?: number; crossedRate?: number } {
+  const steps = thresholds
+    .flatMap(({ metric, met }) => {
+      const rate = /^http_req_duration\{rate:(\d+)\}$/.exec(metric)?.[1];
+      return rate === undefined ? [] : [{ rate: Number(rate), met }];
+    })
+    .sort((a, b) => a.rate - b.rate);
+  const at = steps.findIndex(({ met }) => met !== "held");
+  const crossed = steps[at];
+  const held = steps[at < 0 ? steps.length - 1 : at - 1];
+  return {
+    ...(held ? { heldRate: held.rate } : {}),
+    ...(crossed?.met === "crossed" ? { crossedRate: crossed.rate } : {}),
   };
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type Dockerode from "dockerode";
 import { putFiles } from "../engine/docker-files.ts";
@@ -7,19 +7,29 @@ import { demux } from "../engine/swarm/logs.ts";
 import { ResilienceError } from "../history/errors.ts";
 import { type K6Exit, type K6Summary, k6Exit, readK6Summary } from "./k6-summary.ts";
 
-/** What k6 is told; see load/graphql.js for what the scripts make of it. */
+/** Scripts of `load/`; what each does, and what it needs to be told, is in docs/measuring.md. */
+export const k6Scripts = ["steady", "ten-times", "ramp", "soak", "login", "graphql-mix", "scrim", "web"] as const;
+export type K6Script = (typeof k6Scripts)[number];
+
+/** What k6 is told. */
 export interface K6Load {
-  /** Script below `load/`. */
-  script: "steady.js" | "ten-times.js";
-  url: string;
+  script: K6Script;
+  /** GraphQL of the API, for all scripts but `web`. */
+  apiUrl?: string;
+  /** Origin of the web client, for `web` and `login`. */
+  webUrl?: string;
+  /** Iterations a second, of which one may be several requests; whole ones a minute. Of `ramp` the first step. */
   ratePerSecond: number;
+  /** Of `ramp` each step. */
   durationSeconds: number;
-  /** Names that k6 must not ask a resolver for, with their addresses. */
+  /** Names that k6 must not ask a resolver for, with their addresses; "address:port" takes another port too. */
   hosts: Record<string, string>;
   /** PEM of the authorities to trust instead of the system's; certificates are checked. */
   authority: string;
   /** false: no thresholds, only measurements. */
   thresholds: boolean;
+  /** Settings of one script alone, e.g. MAX_RATE and STEPS of `ramp`. */
+  settings?: Record<string, string>;
 }
 
 export interface K6Run {
@@ -28,7 +38,6 @@ export interface K6Run {
 }
 
 const folder = "/sprocket-load";
-const scripts = ["graphql.js", "steady.js", "ten-times.js"];
 
 /**
  * Runs k6 in a container that shares the network namespace of another one (a vantage), so that it stands exactly where our own probes stand: same
@@ -42,34 +51,37 @@ export async function runK6(
   load: K6Load,
 ): Promise<K6Run> {
   place.signal.throwIfAborted();
+  const scripts = join(packageRoot(), "load");
   const container = await docker.createContainer({
     name: place.name,
     Image: place.image,
     Labels: place.labels,
-    Cmd: ["run", "--quiet", "--no-color", "--no-usage-report", "--log-output=stderr", `${folder}/${load.script}`],
+    Cmd: ["run", "--quiet", "--no-color", "--no-usage-report", "--log-output=stderr", `${folder}/${load.script}.js`],
     Env: [
-      `TARGET_URL=${load.url}`,
-      `RATE=${load.ratePerSecond}`,
-      "TIME_UNIT=1s",
+      ...(load.apiUrl === undefined ? [] : [`TARGET_URL=${load.apiUrl}`]),
+      ...(load.webUrl === undefined ? [] : [`WEB_URL=${load.webUrl}`]),
+      // k6 takes whole numbers only.
+      `RATE=${Math.round(load.ratePerSecond * 60)}`,
+      "TIME_UNIT=1m",
       // Enough for half a second without any answer at 100 a second; starting another one while it is due would drop the iteration.
       "VUS=50",
-      `DURATION=${load.durationSeconds}s`,
+      `${load.script === "ramp" ? "STEP_DURATION" : "DURATION"}=${load.durationSeconds}s`,
       `HOSTS=${JSON.stringify(load.hosts)}`,
       // Go's own way to other roots: https://pkg.go.dev/crypto/x509#SystemCertPool
       `SSL_CERT_FILE=${folder}/authority.pem`,
       // Our agent speaks HTTP/1.1, and k6 takes HTTP/2 wherever a server offers it over TLS, unless Go is told so (k6's own documented switch).
       "GODEBUG=http2client=0",
       ...(load.thresholds ? [] : ["THRESHOLDS=off"]),
+      ...Object.entries(load.settings ?? {}).map(([name, value]) => `${name}=${value}`),
     ],
     HostConfig: { NetworkMode: `container:${place.besideContainer}` },
   });
   const kill = () => void container.kill().catch(() => {});
   try {
     await putFiles(container, [
-      ...scripts.map((name) => ({
-        path: `${folder}/${name}`,
-        content: readFileSync(join(packageRoot(), "load", name), "utf8"),
-      })),
+      ...readdirSync(scripts)
+        .filter((name) => name.endsWith(".js"))
+        .map((name) => ({ path: `${folder}/${name}`, content: readFileSync(join(scripts, name), "utf8") })),
       { path: `${folder}/authority.pem`, content: load.authority },
     ]);
     await container.start();

@@ -124,8 +124,8 @@ export async function measureLatency(
         signal: given.signal,
       },
       {
-        script: "steady.js",
-        url: target.url,
+        script: "steady",
+        apiUrl: target.url,
         ratePerSecond: shape.ratePerSecond,
         durationSeconds: seconds,
         hosts: target.host ? { [target.host.name]: target.host.address } : {},
