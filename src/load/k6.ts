@@ -57,23 +57,7 @@ export async function runK6(
     Image: place.image,
     Labels: place.labels,
     Cmd: ["run", "--quiet", "--no-color", "--no-usage-report", "--log-output=stderr", `${folder}/${load.script}.js`],
-    Env: [
-      ...(load.apiUrl === undefined ? [] : [`TARGET_URL=${load.apiUrl}`]),
-      ...(load.webUrl === undefined ? [] : [`WEB_URL=${load.webUrl}`]),
-      // k6 takes whole numbers only.
-      `RATE=${Math.round(load.ratePerSecond * 60)}`,
-      "TIME_UNIT=1m",
-      // Enough for half a second without any answer at 100 a second; starting another one while it is due would drop the iteration.
-      "VUS=50",
-      `${load.script === "ramp" ? "STEP_DURATION" : "DURATION"}=${load.durationSeconds}s`,
-      `HOSTS=${JSON.stringify(load.hosts)}`,
-      // Go's own way to other roots: https://pkg.go.dev/crypto/x509#SystemCertPool
-      `SSL_CERT_FILE=${folder}/authority.pem`,
-      // Our agent speaks HTTP/1.1, and k6 takes HTTP/2 wherever a server offers it over TLS, unless Go is told so (k6's own documented switch).
-      "GODEBUG=http2client=0",
-      ...(load.thresholds ? [] : ["THRESHOLDS=off"]),
-      ...Object.entries(load.settings ?? {}).map(([name, value]) => `${name}=${value}`),
-    ],
+    Env: Object.entries(environmentOf(load)).map(([name, value]) => `${name}=${value}`),
     HostConfig: { NetworkMode: `container:${place.besideContainer}` },
   });
   const kill = () => void container.kill().catch(() => {});
@@ -108,4 +92,24 @@ export async function runK6(
     place.signal.removeEventListener("abort", kill);
     await container.remove({ force: true, v: true });
   }
+}
+
+function environmentOf(load: K6Load): Record<string, string> {
+  return {
+    ...(load.apiUrl === undefined ? {} : { TARGET_URL: load.apiUrl }),
+    ...(load.webUrl === undefined ? {} : { WEB_URL: load.webUrl }),
+    // k6 takes whole numbers only.
+    RATE: String(Math.round(load.ratePerSecond * 60)),
+    TIME_UNIT: "1m",
+    // Enough for half a second without any answer at 100 a second; starting another one while it is due would drop the iteration.
+    VUS: "50",
+    [load.script === "ramp" ? "STEP_DURATION" : "DURATION"]: `${load.durationSeconds}s`,
+    HOSTS: JSON.stringify(load.hosts),
+    // Go's own way to other roots: https://pkg.go.dev/crypto/x509#SystemCertPool
+    SSL_CERT_FILE: `${folder}/authority.pem`,
+    // Our agent speaks HTTP/1.1, and k6 takes HTTP/2 wherever a server offers it over TLS, unless Go is told so (k6's own documented switch).
+    GODEBUG: "http2client=0",
+    ...(load.thresholds ? {} : { THRESHOLDS: "off" }),
+    ...load.settings,
+  };
 }
