@@ -1,4 +1,4 @@
-import { objectives } from "../../../src/candidate/objectives.ts";
+import { disasterObjectives, objectives } from "../../../src/candidate/objectives.ts";
 import { checks } from "../../../src/check/check.ts";
 import { judgeHistory } from "../../../src/check/judge.ts";
 import type { JudgedCheck, VerdictDocument } from "../../../src/check/verdict.ts";
@@ -92,7 +92,11 @@ export class AStory {
     const agents = ["node", "public", "lan"];
     const begin: Timed[] = [
       runStarted,
-      planned({ services: needs.map((name) => service(name)), checks: [{ ...plan, needs }], objectives: [...objectives] }),
+      planned({
+        services: needs.map((name) => service(name)),
+        checks: [{ ...plan, needs }],
+        objectives: [...objectives, ...disasterObjectives],
+      }),
       ...needs.flatMap((name) => up(name)),
       ...agents.map((agent): EventBody => ({ type: "clock", agent, segment: 0, offsetNs: 0, errorNs: 0 })),
       { type: "observation", observation: this.#observation, state: "started" } satisfies EventBody,
