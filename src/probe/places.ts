@@ -211,7 +211,7 @@ export class RecordingPlace implements WritePlace {
         attempted: writes.length,
         acknowledged: ranges(acknowledged.map((write) => write.seq)),
         firstSent: writes[0]?.sent,
-        ...(everyMs === undefined ? {} : { firstDue: writes[0]?.due, everyMs }),
+        ...(everyMs === undefined ? {} : { firstDue: writes[0]?.due, everyMs, slowAcks: slowAcks(acknowledged, everyMs) }),
         lastAcked: Math.max(0, ...acknowledged.map((write) => write.acked as number)),
         errors: writes.filter((write) => write.error).slice(0, 5),
       },
@@ -314,6 +314,14 @@ function targetOf(probe: Probe): string {
     default:
       return `${probe.host}:${probe.port}`;
   }
+}
+
+/** Writes that were acknowledged only after the next one was due, with the milliseconds from due to acknowledged: of all others the schedule says it. */
+function slowAcks(acknowledged: readonly LedgerSample[], everyMs: number): [number, number][] {
+  return acknowledged.flatMap(({ seq, due, acked = due }): [number, number][] => {
+    const ms = (acked - due) / 1e6;
+    return ms > everyMs ? [[seq, Math.round(ms)]] : [];
+  });
 }
 
 /** Rising numbers as ranges, both ends included. */

@@ -252,7 +252,7 @@ describe("the agent against known servers", () => {
             {},
             {
               kind: "http",
-              url: `http://vault:8200/v1/secret/data/of/a/ledger/${seq}`,
+              url: `http://vault:8200/v1/secret/metadata/of/a/ledger/${seq}`,
               method: "DELETE",
               headers: { "X-Vault-Token": "known" },
             },
