@@ -207,8 +207,9 @@ async function vault(tokenFile: string): Promise<KnownStore> {
       answer(keys.length > 0 ? 200 : 404, keys.length > 0 ? { data: { keys } } : { errors: [] });
     } else {
       const value = known.held.get(seq);
-      // What was deleted is listed all the same, and has no data.
-      if (value === undefined || value === "") answer(404, { errors: [], data: { data: null } });
+      // What was deleted is listed all the same; and so is what the storage has half of.
+      if (value === "half") answer(500, { errors: ["1 error occurred:\n\t* could not find version data\n\n"] });
+      else if (value === undefined || value === "") answer(404, { errors: [], data: { data: null } });
       else answer(200, { data: { data: { seq: value }, metadata: { version: 1 } } });
     }
   });

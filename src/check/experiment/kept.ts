@@ -20,12 +20,15 @@ export function ledgerSurvives(seen: Seen, story: Story, acknowledgement: string
     Judgement,
   ];
   if (!read || !isReadBack(read) || perhaps.verdict === "unknown") return { ...perhaps, expected };
-  const { lost } = accountOf(writes, read);
-  const when = lost.length === 0 ? "" : `; ${lossWords(lossOf(lost, times))}`;
+  const { lost, acknowledged } = accountOf(writes, read);
+  const loss = lossOf(lost, times);
+  const when = lost.length === 0 ? "" : `; ${lossWords(loss)}`;
+  const measured = use.objective && [{ objective: use.objective, value: round(loss.periodMs / 1000), n: acknowledged }];
   const told = (judged: Judgement): Judgement => ({
     ...judged,
     reason: `${judged.verdict === "pass" ? judged.observed : judged.reason}${when}`,
     expected,
+    ...(measured ? { measured } : {}),
   });
   return surely.verdict === "pass" || perhaps.verdict === "fail"
     ? told(perhaps)

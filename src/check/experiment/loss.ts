@@ -1,21 +1,26 @@
+import type { Standing } from "../../history/experiment.ts";
 import type { Seen } from "../check.ts";
 import { onAgentClock } from "../clock.ts";
 import { round } from "../expect.ts";
-import type { Moments } from "./story.ts";
+import { agentOf, type Moments } from "./story.ts";
 
-/** How the runner records the writing: the schedule, on the clock of the node's agent, which writes from inside it. */
+/** How the runner records the writing: where it was done from, and by which schedule. */
 interface Schedule {
+  /** The place that wrote: its agent's clock is the one of all times here. */
+  vantage: Standing;
   /** Due time of number 0, nanoseconds. */
   firstDue: number;
   everyMs: number;
   /** Writes that were acknowledged later than `everyMs` after they were due: number, and milliseconds from due to acknowledged. */
-  slowAcks?: [number, number][];
+  slowAcks: [number, number][];
 }
 
 /** When writes were acknowledged, against the moments of the fault; all in milliseconds. */
 export interface AckTimes {
   /** Of one write: from its acknowledgement to the fault's effect, negative when it was acknowledged after it. */
   age(seq: number): number;
+  /** Between two writes: what each of them stands for. */
+  everyMs: number;
   /** How far from the truth an age may be, to either side. */
   errorMs: number;
   /** From the fault's announcement to its effect: what bit may have done so at any moment between both. */
@@ -27,11 +32,12 @@ export interface AckTimes {
  * the error, beside that of the clocks.
  */
 export function ackTimes(seen: Seen, moments: Moments): AckTimes {
-  const { firstDue, everyMs, slowAcks = [] } = seen.fact<Schedule>("ledger/ledger");
-  const effect = onAgentClock(seen.history, "node", moments.effect);
+  const { vantage, firstDue, everyMs, slowAcks } = seen.fact<Schedule>("ledger/ledger");
+  const effect = onAgentClock(seen.history, agentOf({ from: vantage }), moments.effect);
   const slow = new Map(slowAcks);
   return {
     age: (seq) => (effect.atNs - firstDue) / 1e6 - seq * everyMs - (slow.get(seq) ?? everyMs / 2),
+    everyMs,
     errorMs: everyMs / 2 + effect.errorNs / 1e6,
     lateMs: moments.effect - moments.announced,
   };
@@ -41,12 +47,12 @@ export function ackTimes(seen: Seen, moments: Moments): AckTimes {
 export interface Loss {
   before?: { n: number; oldestMs: number; newestMs: number };
   after?: { n: number; firstMs: number; lastMs: number };
-  /** The period whose acknowledged writes may be missing: from the oldest lost acknowledgement to the effect, or to the newest one where that is later. 0 when none is lost. */
+  /** The period whose acknowledged writes may be missing: from the oldest lost acknowledgement to the effect, or to the end of the newest one's own interval where that is later. 0 when none is lost. */
   periodMs: number;
   errorMs: number;
 }
 
-export function lossOf(lost: readonly number[], { age, errorMs }: AckTimes): Loss {
+export function lossOf(lost: readonly number[], { age, everyMs, errorMs }: AckTimes): Loss {
   const ages = lost.map(age).sort((a, b) => b - a);
   const [oldest, newest] = [ages[0], ages.at(-1)];
   if (oldest === undefined || newest === undefined) return { periodMs: 0, errorMs };
@@ -55,7 +61,7 @@ export function lossOf(lost: readonly number[], { age, errorMs }: AckTimes): Los
   return {
     ...(earlier.length > 0 ? { before: { n: earlier.length, oldestMs: oldest, newestMs: earlier.at(-1) as number } } : {}),
     ...(later.length > 0 ? { after: { n: later.length, firstMs: later[0] as number, lastMs: -newest } } : {}),
-    periodMs: oldest - Math.min(newest, 0),
+    periodMs: Math.max(everyMs, oldest + (newest < 0 ? everyMs - newest : 0)),
     errorMs,
   };
 }

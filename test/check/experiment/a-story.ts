@@ -1,4 +1,4 @@
-import { objectives } from "../../../src/candidate/objectives.ts";
+import { disasterObjectives, objectives } from "../../../src/candidate/objectives.ts";
 import { checks } from "../../../src/check/check.ts";
 import { judgeHistory } from "../../../src/check/judge.ts";
 import type { ReadBack } from "../../../src/check/ledger.ts";
@@ -86,7 +86,14 @@ export class AStory {
     const acknowledged = Array.from({ length: count }, (_, seq): [number, number] => [seq, seq]).filter(
       ([seq]) => !refused.includes(seq),
     );
-    this.fact(30_000, "ledger/ledger", { attempted: count, acknowledged, firstDue: 0, everyMs: 100, slowAcks });
+    this.fact(30_000, "ledger/ledger", {
+      vantage: "inside:a-service",
+      attempted: count,
+      acknowledged,
+      firstDue: 0,
+      everyMs: 100,
+      slowAcks,
+    });
     return found === undefined
       ? this
       : this.fact(30_000, "ledger/read-back", { found, count: 0, duplicates: [], foreign: 0, ...reading });
@@ -101,7 +108,11 @@ export class AStory {
     const agents = ["node", "public", "lan"];
     const begin: Timed[] = [
       runStarted,
-      planned({ services: needs.map((name) => service(name)), checks: [{ ...plan, needs }], objectives: [...objectives] }),
+      planned({
+        services: needs.map((name) => service(name)),
+        checks: [{ ...plan, needs }],
+        objectives: [...objectives, ...disasterObjectives],
+      }),
       ...needs.flatMap((name) => up(name)),
       ...agents.map((agent): EventBody => ({ type: "clock", agent, segment: 0, offsetNs: 0, errorNs: 0 })),
       { type: "observation", observation: this.#observation, state: "started" } satisfies EventBody,

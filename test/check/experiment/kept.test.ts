@@ -120,7 +120,37 @@ describe("what was acknowledged", () => {
     expect(judged.reason).toContain(
       "2 acknowledged from 0.25 s to 0.15 s before the fault's effect, 10 from 2.95 s to 3.85 s after it",
     );
-    expect(judged.reason).toContain("4.1 s of acknowledged writes");
+    expect(judged.reason).toContain("4.2 s of acknowledged writes");
+  });
+});
+
+describe("the objective for what is lost", () => {
+  const held = (found: [number, number][]) => {
+    const definition = experiments().find(({ name }) => name === "redis-killed");
+    const ledger = { store: "redis", everyMs: 100, mayLose: 0, source: "a promise", objective: "service-loss" };
+    return new AStory("redis-killed")
+      .fact(0, experimentFacts.definition, { ...definition, ledger })
+      .hurt()
+      .ledger(200, found, away)
+      .judge(id);
+  };
+  const measured = (found: [number, number][]) => held(found).objectives.find(({ id }) => id === "service-loss");
+
+  test("is measured in seconds of acknowledged writes", () => {
+    expect(measured([[0, 199]])).toMatchObject({ value: 0, n: 170, verdict: "pass" });
+    const lost: [number, number][] = [
+      [0, 79],
+      [130, 199],
+    ];
+    expect(measured(lost)).toMatchObject({ value: 2.05, n: 170, verdict: "fail" });
+  });
+
+  test("is not kept by one lost write, whenever it was acknowledged", () => {
+    const lost: [number, number][] = [
+      [0, 149],
+      [151, 199],
+    ];
+    expect(measured(lost)).toMatchObject({ value: 0.1, verdict: "fail" });
   });
 });
 
