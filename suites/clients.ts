@@ -1,8 +1,9 @@
 import { brokerAccount } from "../src/candidate/contract/broker.ts";
+import { replayBucket } from "../src/candidate/contract/queues.ts";
 import { redisPassword } from "../src/candidate/contract/redis.ts";
 import type { Role } from "../src/candidate/types.ts";
 import { recoveredForMs } from "../src/check/recovery.ts";
-import type { AmqpProbe, RedisProbe } from "../src/engine/agent-protocol.ts";
+import type { AmqpProbe, PostgresProbe, RedisProbe, S3Probe } from "../src/engine/agent-protocol.ts";
 import type { Sample } from "../src/history/sample.ts";
 import type { Ask, DisruptContext, TargetView, Watch, WritePlace } from "../src/probe/context.ts";
 
@@ -18,6 +19,23 @@ export function brokerOf(target: TargetView): Omit<Ask<AmqpProbe>, "actions"> & 
   const service = target.service("rabbitmq");
   const { user, password, vhost } = brokerAccount(target.candidate, service);
   return { host: service.name, port: 5672, user: target.fill(user), password: target.fill(password), vhost };
+}
+
+/** How Sprocket's services address the managed PostgreSQL: over TLS, whose chain they do not verify (facts sheet, section 7.3). */
+export function postgresOf({ parties, secret }: TargetView): Omit<Ask<PostgresProbe>, "queries"> {
+  const { host, port, user, passwordSecret, databases } = parties.postgres;
+  return { host, port, user, password: secret(passwordSecret), database: databases[0] ?? "postgres", sslmode: "require" };
+}
+
+/** How Sprocket's services address the object storage. */
+export function s3Of({ parties, secret }: TargetView): Omit<Ask<S3Probe>, "actions"> {
+  const { host, accessSecret, keySecret } = parties.s3;
+  return { endpoint: `https://${host}`, accessKey: secret(accessSecret), secretKey: secret(keySecret) };
+}
+
+/** A bucket that the platform's own services write to. */
+export function ownBucketOf({ candidate }: TargetView): string {
+  return named(replayBucket(candidate), "the bucket of replays");
 }
 
 /** A name on which the candidate's services agree; an observation that lacks it says so, and its checks are unknown. */

@@ -46,6 +46,8 @@ export function accountOf(writes: readonly LedgerSample[], read: ReadBack): Ledg
 export interface LedgerOptions {
   /** Acknowledged writes that may be lost; default 0. */
   mayLose?: number;
+  /** Which acknowledged writes the owners' settings do not promise to keep: their loss does not count. Default none. */
+  mayBeLost?: (seq: number) => boolean;
   /** At-least-once delivery: the same entry twice is no fault. Default false. */
   duplicatesAllowed?: boolean;
   /** Objective that counts lost writes. */
@@ -60,25 +62,34 @@ function holderGone(error: SampleError | undefined): boolean {
   return error?.kind === "protocol" && ["404", "42P01", "3D000", "NoSuchBucket"].includes(error.code ?? "");
 }
 
+/** Whether the final read tells what is there: it was whole, or the store said that nothing holds the ledger any more. */
+export function isReadBack(read: ReadBack): boolean {
+  return read.error === undefined || holderGone(read.error);
+}
+
 /** Every write that was acknowledged is there, once, and nothing else is. Unknown when nothing was acknowledged, or the final read is missing or broken. */
 export function ledgerKept(writes: readonly LedgerSample[], read: ReadBack | undefined, options: LedgerOptions = {}): Judgement {
-  const { mayLose = 0, duplicatesAllowed = false, objective } = options;
+  const { mayLose = 0, mayBeLost = () => false, duplicatesAllowed = false, objective } = options;
   const expected = mayLose === 0 ? "every acknowledged write is read back" : `at most ${mayLose} acknowledged writes are lost`;
   if (writes.length === 0) return unknown("nothing was written", { expected });
   if (!read) return unknown("there was no final read", { expected });
   const account = accountOf(writes, read);
   const observed = `${account.attempted} attempted, ${account.acknowledged} acknowledged, ${account.lost.length} lost, ${account.unexpected.length + account.foreign} unexpected, ${account.duplicated.length} duplicated, ${account.recovered.length} recovered`;
   if (account.acknowledged === 0) return unknown("no write was acknowledged", { expected, observed });
-  const gone = holderGone(read.error);
-  if (read.error && !gone)
+  if (read.error && !isReadBack(read))
     return unknown(`the final read broke off: ${read.error.kind}: ${read.error.message}`, { expected, observed });
+  const demanded = writes.filter((write) => write.acked !== undefined && !mayBeLost(write.seq)).length;
+  if (demanded === 0) return unknown("no write was acknowledged that may not be lost", { expected, observed });
   const measured =
     objective === undefined ? {} : { measured: [{ objective, value: account.lost.length, n: account.acknowledged }] };
   const wrong: string[] = [];
-  if (account.lost.length > mayLose)
+  const missing = account.lost.filter((seq) => !mayBeLost(seq));
+  if (missing.length > mayLose) {
+    const excused = account.lost.length - missing.length;
     wrong.push(
-      `${account.lost.length} of ${account.acknowledged} acknowledged writes are lost (${gone ? `what held them is gone: ${read.error?.message}` : few(account.lost)})`,
+      `${missing.length} of ${demanded} acknowledged writes are lost (${read.error ? `what held them is gone: ${read.error.message}` : few(missing)})${excused > 0 ? `, beside ${excused} that may be` : ""}`,
     );
+  }
   if (account.unexpected.length > 0)
     wrong.push(`${account.unexpected.length} entries were never written (${few(account.unexpected)})`);
   if (account.foreign > 0) wrong.push(`${account.foreign} foreign entries`);

@@ -5,6 +5,7 @@ import {
   type AgentNote,
   type AgentReply,
   agentProtocol,
+  type ClearLedgerResult,
   type ExecRequest,
   type ExecResult,
   type FileAction,
@@ -15,6 +16,7 @@ import {
   type LedgerStore,
   type NetnsList,
   type ProbeOf,
+  type ReadLedgerOptions,
   type ReadLedgerResult,
   type SeriesOptions,
   type SeriesResult,
@@ -142,8 +144,13 @@ export class AgentClient {
   }
 
   /** Reads the numbers back. From a queue they are taken away unless `keep`. */
-  ledgerRead(where: Where, store: LedgerStore, options: { keep?: boolean; timeoutMs?: number } = {}): Promise<ReadLedgerResult> {
+  ledgerRead(where: Where, store: LedgerStore, options: ReadLedgerOptions = {}): Promise<ReadLedgerResult> {
     return this.#ask("ledger-read", { where, store, ...options }) as Promise<ReadLedgerResult>;
+  }
+
+  /** Removes every entry; what holds them stays. */
+  ledgerClear(where: Where, store: LedgerStore, options: { timeoutMs?: number } = {}): Promise<ClearLedgerResult> {
+    return this.#ask("ledger-clear", { where, store, ...options }) as Promise<ClearLedgerResult>;
   }
 
   /** Ends (or stops) a process of the agent's pid namespace as a crash does; tells its command's name and when. */

@@ -172,13 +172,16 @@ export type S3Action =
   | { do: "get" | "head" | "delete"; bucket: string; key: string };
 
 /** Path style, signature version 4. */
-export interface S3Probe {
-  kind: "s3";
+interface S3Target {
   endpoint: string;
   accessKey: string;
   secretKey: string;
   /** Default us-east-1. */
   region?: string;
+}
+
+export interface S3Probe extends S3Target {
+  kind: "s3";
   actions: S3Action[];
   resolve?: Resolve;
   tls?: ProbeTls;
@@ -222,22 +225,82 @@ export interface SeriesResult {
   ended: number;
 }
 
-interface LedgerServer {
+interface LedgerStoreBase {
+  resolve?: Resolve;
+  tls?: ProbeTls;
+  /** Of one write; default 5000. */
+  timeoutMs?: number;
+}
+
+interface LedgerServer extends LedgerStoreBase {
   host: string;
   port: number;
   user?: string;
   password?: string;
   passwordFile?: string;
-  tls?: ProbeTls;
-  resolve?: Resolve;
-  /** Of one write; default 5000. */
-  timeoutMs?: number;
 }
 
-/** Redis: key prefix+seq set to seq. AMQP: a message with seq as its body, confirmed and routable, into a queue that exists. */
-export type LedgerStore =
-  | (LedgerServer & { kind: "redis"; prefix: string })
-  | (LedgerServer & { kind: "amqp"; vhost?: string; queue: string; persistent?: boolean });
+/** Key prefix+seq, set to seq. */
+interface RedisLedger extends LedgerServer {
+  kind: "redis";
+  prefix: string;
+}
+
+/** A message with seq as its body, confirmed and routable, into a queue that exists. */
+interface AmqpLedger extends LedgerServer {
+  kind: "amqp";
+  vhost?: string;
+  queue: string;
+  persistent?: boolean;
+}
+
+/** A row with seq in its column `seq`, each in a transaction of its own, into a table that exists. */
+interface PostgresLedger extends Omit<PostgresTarget, "timeouts">, Pick<LedgerStoreBase, "timeoutMs"> {
+  kind: "postgres";
+  table: string;
+  /** Sessions at most, default 4; a write that gets none in half of its time is not sent. */
+  connections?: number;
+}
+
+/** Object prefix+seq with seq as its content, into a bucket that exists. */
+interface S3Ledger extends S3Target, LedgerStoreBase {
+  kind: "s3";
+  bucket: string;
+  prefix: string;
+}
+
+/** Secret path/seq with seq as its value, into a kv store of version 2 that is mounted already. */
+interface VaultLedger extends LedgerStoreBase {
+  kind: "vault";
+  /** Scheme, host and port. */
+  url: string;
+  token?: string;
+  /** Read where the agent runs, anew for each request. */
+  tokenFile?: string;
+  mount: string;
+  path: string;
+}
+
+/** What one mutation makes, under an id that the API chooses: `{mark}` in it is prefix+seq, `{name}` in the query is that id, and the answer must show the mark. */
+interface GraphqlLedger extends LedgerStoreBase {
+  kind: "graphql";
+  url: string;
+  mutation: string;
+  query: string;
+  prefix: string;
+}
+
+export type LedgerStore = RedisLedger | AmqpLedger | PostgresLedger | S3Ledger | VaultLedger | GraphqlLedger;
+
+/** How a ledger is read back. */
+export interface ReadLedgerOptions {
+  /** AMQP: the messages stay in the queue. */
+  keep?: boolean;
+  /** Names of the entries by their number, where the store chose them. */
+  names?: Record<number, string>;
+  /** Default 30000. */
+  timeoutMs?: number;
+}
 
 /** Either at a constant rate (open model), or `asFastAs` so many writers that each wait for their acknowledgement. */
 export type LedgerOptions = { fromSequence: number; count?: number; durationMs?: number } & (
@@ -257,6 +320,12 @@ export interface ReadLedgerResult {
   /** Entries that are no number. */
   foreign: number;
   /** The reading broke off here; what was found before it is told. */
+  error?: SampleError;
+}
+
+export interface ClearLedgerResult {
+  removed: number;
+  /** The removing broke off here. */
   error?: SampleError;
 }
 

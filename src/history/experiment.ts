@@ -67,6 +67,8 @@ export interface LedgerUse {
   mayLose: number | { acknowledgedWithinMs: number };
   /** Where that number is promised. */
   source: string;
+  /** Id of the objective for how many seconds of acknowledged writes may be lost, where the owners promised one and the store's settings can keep it. */
+  objective?: string;
 }
 
 /** The label of a client's samples: `public/api`, `inside:redis/broker`, `lan/api/pooled`. */

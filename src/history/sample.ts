@@ -249,5 +249,7 @@ export interface LedgerSample {
   sent: number;
   acked?: number;
   done: number;
+  /** What the store calls the entry, where it chooses that itself. */
+  name?: string;
   error?: SampleError;
 }

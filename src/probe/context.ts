@@ -11,6 +11,7 @@ import type {
   PostgresProbe,
   ReadLedgerResult,
   RedisProbe,
+  S3Action,
   S3Probe,
   SeriesResult,
   TcpProbe,
@@ -41,6 +42,9 @@ export type ReadCommand =
   | ["MODULE", "LIST"]
   | ["LASTSAVE"]
   | ["DBSIZE"];
+
+/** Questions to a storage that change nothing. */
+export type S3Read = Extract<S3Action, { do: "listBuckets" | "list" | "get" | "head" }>;
 
 /** A place to look from. Every call is one probe, recorded in the history whole before it returns. */
 export interface ObservePlace {
@@ -83,6 +87,8 @@ export interface WritePlace extends ObservePlace {
     shape: { count: number; fromSequence: number; writers: number },
   ): Promise<LedgerSample[]>;
   ledgerRead(label: string, store: LedgerStore): Promise<ReadLedgerResult>;
+  /** Removes every entry of a store. @throws when it could not: what is left would be taken for what is written next */
+  ledgerClear(label: string, store: LedgerStore): Promise<void>;
 }
 
 /** What a collector knows of what it looks at. */
@@ -209,6 +215,7 @@ export type Watched =
   | (Omit<Read, "method"> & { query: string })
   | (Omit<RedisProbe, "commands"> & { commands: ReadCommand[] })
   | (Omit<AmqpProbe, "actions"> & { actions: [] })
+  | (Omit<S3Probe, "actions"> & { actions: S3Read[] })
   | PostgresProbe;
 
 export interface WatchOptions {

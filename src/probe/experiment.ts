@@ -1,5 +1,5 @@
-import type { Role } from "../candidate/types.ts";
 import type { LedgerStore } from "../engine/agent-protocol.ts";
+import type { Standing } from "../history/experiment.ts";
 import type { Sample } from "../history/sample.ts";
 import type { TargetView, Watched, WritePlace } from "./context.ts";
 
@@ -14,8 +14,8 @@ export interface ExperimentClient {
 /** A store that takes numbered writes, and where they are written from. */
 export interface ExperimentLedger {
   title: string;
-  /** A role whose task outlives the experiment: the writer stands in its network namespace. */
-  from: Role;
+  /** Where the writer stands; in the network namespace of a role's task that outlives the experiment, or where the store's clients are. */
+  from: Standing;
   /** What an acknowledgement of this store means, in one sentence. */
   acknowledgement: string;
   store(target: TargetView): LedgerStore;

@@ -26,6 +26,9 @@ const loadBatchMs = 1000;
 /** How much later an observation goes on than its watch saw why. The samples carry their own times, so no recovery is measured by it. */
 const watchBatchMs = 250;
 
+/** Longest time for reading back or removing some thousand entries of a store that has just come back. */
+const ledgerPatienceMs = 60_000;
+
 /** How clients of a place resolve names and which authority they trust, unless a probe says otherwise. */
 export interface Manners {
   resolver?: string;
@@ -41,6 +44,8 @@ export class RecordingPlace implements WritePlace {
   readonly #where: Where;
   readonly #manners: Manners;
   readonly #signal: AbortSignal;
+  /** Of each ledger's entries by their number, where the store chose them. */
+  readonly #names = new Map<string, Record<number, string>>();
 
   constructor(fields: {
     history: HistoryWriter;
@@ -156,7 +161,7 @@ export class RecordingPlace implements WritePlace {
     const writes: LedgerSample[] = [];
     const running = this.#agent.ledger(
       this.#where,
-      store,
+      this.#stored(store),
       { fromSequence: shape.fromSequence, count: shape.count, asFastAs: shape.writers },
       (samples) => {
         writes.push(...samples);
@@ -177,7 +182,7 @@ export class RecordingPlace implements WritePlace {
     let acknowledged = 0;
     const running = this.#agent.ledger(
       this.#where,
-      store,
+      this.#stored(store),
       { fromSequence: 0, ratePerSecond, durationMs: withinMs, maxInFlight: 200 },
       (samples) => {
         writes.push(...samples);
@@ -201,6 +206,8 @@ export class RecordingPlace implements WritePlace {
 
   #recordLedger(label: string, writes: LedgerSample[], everyMs?: number): void {
     writes.sort((a, b) => a.seq - b.seq);
+    const named = writes.flatMap(({ seq, name }) => (name === undefined ? [] : [[seq, name] as const]));
+    if (named.length > 0) this.#names.set(label, Object.fromEntries(named));
     const acknowledged = writes.filter((write) => write.acked !== undefined);
     this.#history.append({
       type: "fact",
@@ -211,7 +218,7 @@ export class RecordingPlace implements WritePlace {
         attempted: writes.length,
         acknowledged: ranges(acknowledged.map((write) => write.seq)),
         firstSent: writes[0]?.sent,
-        ...(everyMs === undefined ? {} : { firstDue: writes[0]?.due, everyMs }),
+        ...(everyMs === undefined ? {} : { firstDue: writes[0]?.due, everyMs, slowAcks: slowAcks(acknowledged, everyMs) }),
         lastAcked: Math.max(0, ...acknowledged.map((write) => write.acked as number)),
         errors: writes.filter((write) => write.error).slice(0, 5),
       },
@@ -219,9 +226,19 @@ export class RecordingPlace implements WritePlace {
   }
 
   async ledgerRead(label: string, store: LedgerStore): Promise<ReadLedgerResult> {
-    const reading = await this.#agent.ledgerRead(this.#where, store);
+    const names = this.#names.get(label);
+    const reading = await this.#agent.ledgerRead(this.#where, this.#stored(store), {
+      timeoutMs: ledgerPatienceMs,
+      ...(names ? { names } : {}),
+    });
     this.#history.append({ type: "fact", observation: this.#observation, name: `${label}/read-back`, data: reading });
     return reading;
+  }
+
+  async ledgerClear(label: string, store: LedgerStore): Promise<void> {
+    const cleared = await this.#agent.ledgerClear(this.#where, this.#stored(store), { timeoutMs: ledgerPatienceMs });
+    this.#history.append({ type: "fact", observation: this.#observation, name: `${label}/cleared`, data: cleared });
+    if (cleared.error) throw new Error(`the ledger could not be cleared: ${cleared.error.kind}: ${cleared.error.message}`);
   }
 
   /** Starts a series of requests, on fresh connections unless `pooled`, and gives its samples to `onSamples` beside the side file. */
@@ -231,7 +248,7 @@ export class RecordingPlace implements WritePlace {
     { ratePerSecond, withinMs, pooled = false }: WatchOptions & { pooled?: boolean },
     onSamples: (samples: Sample[]) => void,
   ) {
-    const probe: Probe = "kind" in request ? this.#resolving(request) : this.#asked(request);
+    const probe = "kind" in request ? this.#asClientsDo(request) : this.#asked(request);
     const file = this.#history.samplesFile(this.#observation, label);
     const running = this.#agent.series(
       this.#where,
@@ -244,6 +261,30 @@ export class RecordingPlace implements WritePlace {
     );
     const ended = running.done.then(() => file.end({ vantage: this.#vantage, probe: probe.kind, target: targetOf(probe) }));
     return { stop: () => running.stop(), ended };
+  }
+
+  /** A store as clients of this place reach it. */
+  #stored(store: LedgerStore): LedgerStore {
+    switch (store.kind) {
+      case "postgres":
+        return this.#resolving(store);
+      case "redis":
+      case "amqp":
+        return this.#secured(this.#resolving(store));
+      default:
+        return { ...this.#resolving(store), tls: this.#trusting(store.tls) };
+    }
+  }
+
+  #asClientsDo(probe: Extract<Watched, { kind: string }>): Probe {
+    switch (probe.kind) {
+      case "s3":
+        return { ...this.#resolving(probe), tls: this.#trusting(probe.tls) };
+      case "postgres":
+        return this.#resolving(probe);
+      default:
+        return this.#secured(this.#resolving(probe));
+    }
   }
 
   #asked(request: Read | (Omit<Read, "method"> & { query: string })): HttpProbe {
@@ -314,6 +355,14 @@ function targetOf(probe: Probe): string {
     default:
       return `${probe.host}:${probe.port}`;
   }
+}
+
+/** Writes that were acknowledged only after the next one was due, with the milliseconds from due to acknowledged: of all others the schedule says it. */
+function slowAcks(acknowledged: readonly LedgerSample[], everyMs: number): [number, number][] {
+  return acknowledged.flatMap(({ seq, due, acked = due }): [number, number][] => {
+    const ms = (acked - due) / 1e6;
+    return ms > everyMs ? [[seq, Math.round(ms)]] : [];
+  });
 }
 
 /** Rising numbers as ranges, both ends included. */

@@ -6,7 +6,7 @@ import { errorWords } from "../../src/check/http.ts";
 import type { Sample } from "../../src/history/sample.ts";
 import type { WriteContext } from "../../src/probe/context.ts";
 import { observation } from "../../src/probe/observation.ts";
-import { ask, brokerOf, named, quoted, redisOf } from "../clients.ts";
+import { ask, brokerOf, named, quoted, redisOf, s3Of } from "../clients.ts";
 
 /** What the candidate's services agree on: the prefix of every key in Redis, the exchange of all events, the bucket of replays. */
 interface Names {
@@ -144,14 +144,8 @@ const submission = observation("platform/submission", {
     const id = idOf(created, "createSubmission");
     if (!id) return;
     await place.redisCommands("key", { ...redisOf(target), commands: [["JSON.GET", `${prefix}:submission:${id}`]] });
-    const { host, accessSecret, keySecret } = target.parties.s3;
     const key = String((graphqlOf(created)?.data.createSubmission as { objectPath?: unknown } | undefined)?.objectPath);
-    await place.s3("object", {
-      endpoint: `https://${host}`,
-      accessKey: target.secret(accessSecret),
-      secretKey: target.secret(keySecret),
-      actions: [{ do: "get", bucket: replays, key }],
-    });
+    await place.s3("object", { ...s3Of(target), actions: [{ do: "get", bucket: replays, key }] });
   },
 });
 

@@ -25,5 +25,6 @@ experiment({
     everyMs: 20,
     mayLose: 0,
     source: "persistent messages in a durable queue, confirmed (facts sheet, section 7.2)",
+    objective: "service-loss",
   },
 });

@@ -2,13 +2,19 @@ import { answeredWell, graphqlOf } from "../../src/check/graphql.ts";
 import { responseOf } from "../../src/check/http.ts";
 import type { Sample } from "../../src/history/sample.ts";
 import type { ExperimentClient } from "../../src/probe/experiment.ts";
-import { brokerOf, redisOf } from "../clients.ts";
+import { brokerOf, ownBucketOf, postgresOf, redisOf, s3Of } from "../clients.ts";
+import { clientUrl } from "../layer1/clients.ts";
 
 /** Longest wait of a client that looks often: beyond it an answer is of no use, and more of them would only pile up. */
 const timeouts = { totalMs: 2000 };
 
 const status = (wanted: number) => (sample: Sample) => !sample.error && responseOf(sample)?.status === wanted;
 const answered = (sample: Sample) => sample.error === undefined && sample.response !== undefined;
+
+function isRedirection(sample: Sample): boolean {
+  const met = responseOf(sample)?.status ?? 0;
+  return met >= 300 && met < 400;
+}
 
 /** Who may watch an experiment. What a good answer is stands here once, for the runner and for the judges. */
 export const clients = {
@@ -70,21 +76,30 @@ export const clients = {
   },
   postgres: {
     title: "managed PostgreSQL, a session over TLS and SELECT 1",
-    request: (target) => {
-      const { host, port, user, passwordSecret, databases } = target.parties.postgres;
-      return {
-        kind: "postgres" as const,
-        host,
-        port,
-        user,
-        password: target.secret(passwordSecret),
-        database: databases[0] ?? "postgres",
-        sslmode: "require" as const,
-        queries: [{ sql: "SELECT 1" }],
-        timeouts,
-      };
-    },
+    request: (target) => ({ kind: "postgres" as const, ...postgresOf(target), queries: [{ sql: "SELECT 1" }], timeouts }),
     good: (sample) => sample.probe === "postgres" && !sample.error && sample.response?.results[0]?.rows?.[0]?.[0] === "1",
+  },
+  s3: {
+    title: "object storage, a listing of a bucket that the platform writes to",
+    request: (target) => ({
+      kind: "s3" as const,
+      ...s3Of(target),
+      // Nothing is below this name, so that every answer is as short.
+      actions: [{ do: "list" as const, bucket: ownBucketOf(target), prefix: "sprocket-resilience-none/" }],
+      timeouts,
+    }),
+    good: (sample) => sample.probe === "s3" && answered(sample) && sample.response?.results[0]?.status === 200,
+  },
+  dashboard: {
+    title: "Traefik's dashboard, which sends a stranger to forward-auth",
+    request: (target) => ({ url: clientUrl(target, "traefik", "/dashboard/"), timeouts }),
+    // Only forward-auth makes it a redirection: without it Traefik answers 500.
+    good: (sample) => !sample.error && isRedirection(sample),
+  },
+  "forward-auth": {
+    title: "forward-auth's own page through the entry point, which sends a stranger to log in",
+    request: (target) => ({ url: clientUrl(target, "forward-auth", "/login?rule=SprocketAdmin"), timeouts }),
+    good: (sample) => !sample.error && isRedirection(sample),
   },
 } as const satisfies Record<string, ExperimentClient>;
 

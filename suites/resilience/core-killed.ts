@@ -21,4 +21,11 @@ experiment({
   mayEnd: ["core"],
   objective: "service-restart",
   uptime: "uptime-api",
+  ledger: {
+    store: "scrims",
+    everyMs: 200,
+    mayLose: 0,
+    source: "scrims are Redis's, and Redis is not hurt (facts sheet, section 7.1)",
+    objective: "service-loss",
+  },
 });

@@ -21,4 +21,11 @@ experiment({
   mayEnd: [],
   objective: "service-restart",
   uptime: "uptime-postgres",
+  ledger: {
+    store: "postgres",
+    everyMs: 50,
+    mayLose: 0,
+    source: "committed rows of a server whose defaults Sprocket does not change (facts sheet, section 7.3)",
+    objective: "service-loss",
+  },
 });

@@ -16,4 +16,11 @@ experiment({
   ],
   mayEnd: ["vault"],
   objective: "vault-recovery",
+  ledger: {
+    store: "vault",
+    everyMs: 100,
+    mayLose: 0,
+    source: "secrets that S3 has taken before Vault answers (facts sheet, section 5.1)",
+    objective: "service-loss",
+  },
 });

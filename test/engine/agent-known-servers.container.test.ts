@@ -3,12 +3,15 @@ import { RabbitMQContainer, type StartedRabbitMQContainer } from "@testcontainer
 import { RedisContainer, type StartedRedisContainer } from "@testcontainers/redis";
 import { type StartedToxiProxyContainer, ToxiProxyContainer } from "@testcontainers/toxiproxy";
 import Dockerode from "dockerode";
-import { GenericContainer, Network, type StartedNetwork, type StartedTestContainer } from "testcontainers";
+import { GenericContainer, Network, type StartedNetwork, type StartedTestContainer, Wait } from "testcontainers";
 import { Toxiproxy } from "toxiproxy-node-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { accountOf } from "../../src/check/ledger.ts";
 import type { AgentClient } from "../../src/engine/agent-client.ts";
+import type { LedgerStore, S3Action } from "../../src/engine/agent-protocol.ts";
 import { provideImages } from "../../src/engine/images/index.ts";
 import { startAgent } from "../../src/engine/vantage/vantage.ts";
+import type { LedgerSample } from "../../src/history/sample.ts";
 
 /**
  * The agent against real servers that testcontainers' own modules start from the catalogue's images: the images keep the official ones' contract,
@@ -25,7 +28,7 @@ let toxiproxy: StartedToxiProxyContainer;
 
 beforeAll(async () => {
   const docker = new Dockerode();
-  const images = await provideImages(docker, ["postgres", "rabbitmq", "redis", "toxiproxy", "agent"], {
+  const images = await provideImages(docker, ["postgres", "rabbitmq", "redis", "toxiproxy", "s3", "vault", "agent"], {
     policy: "auto",
     onProgress: () => undefined,
   });
@@ -61,6 +64,27 @@ beforeAll(async () => {
         .withCommand(["infinity"])
         .start(),
     ),
+    keep(
+      new GenericContainer(image("s3"))
+        .withLabels(labels)
+        .withNetwork(network)
+        .withNetworkAliases("s3")
+        .withEnvironment({ ROOT_ACCESS_KEY: "access", ROOT_SECRET_KEY: "a-secret-key" })
+        .withEntrypoint(["/bin/sh", "-c"])
+        .withCommand(["mkdir -p /data && exec versitygw --port :7070 posix /data"])
+        .withWaitStrategy(Wait.forLogMessage(/:7070/))
+        .start(),
+    ),
+    keep(
+      new GenericContainer(image("vault"))
+        .withLabels(labels)
+        .withNetwork(network)
+        .withNetworkAliases("vault")
+        .withEntrypoint(["vault"])
+        .withCommand(["server", "-dev", "-dev-root-token-id=known", "-dev-listen-address=0.0.0.0:8200"])
+        .withWaitStrategy(Wait.forLogMessage(/Vault server started!/))
+        .start(),
+    ),
   ]);
   // All are waited for before one's failure is told, so that none is started after the clean-up.
   for (const one of all) if (one.status === "rejected") throw one.reason;
@@ -70,6 +94,7 @@ beforeAll(async () => {
     typeof redis,
     typeof toxiproxy,
     typeof client,
+    ...unknown[],
   ];
   agent = await startAgent(docker, client.getId());
 }, 15 * 60_000);
@@ -163,5 +188,79 @@ describe("the agent against known servers", () => {
     const ask = (host: string, port: number) => agent.probe<"tcp">({}, { kind: "tcp", host, port });
     expect((await ask("redis", 1)).error?.kind).toBe("connect-refused");
     expect((await ask("nobody", 1)).error?.kind).toBe("dns");
+  });
+
+  /** Writes forty numbers, lets `lose` take three of them away behind the agent's back, reads back, and empties the store. */
+  async function loses(store: LedgerStore, lose: (seqs: number[]) => Promise<unknown>): Promise<void> {
+    const writes: LedgerSample[] = [];
+    const shape = { fromSequence: 0, count: 40, ratePerSecond: 200 };
+    await agent.ledger({}, store, shape, (batch) => writes.push(...batch)).done;
+    expect(writes.flatMap(({ error }) => error ?? [])).toEqual([]);
+    await lose([3, 4, 30]);
+    const read = await agent.ledgerRead({}, store);
+    expect(read.error).toBeUndefined();
+    expect(accountOf(writes, read)).toMatchObject({
+      acknowledged: 40,
+      lost: [3, 4, 30],
+      unexpected: [],
+      foreign: 0,
+      duplicated: [],
+    });
+    expect(await agent.ledgerClear({}, store)).toEqual({ removed: 37 });
+    expect(await agent.ledgerRead({}, store)).toMatchObject({ count: 0, foreign: 0 });
+  }
+
+  it("finds in PostgreSQL exactly the rows that are left, and says when the table is gone", async () => {
+    const server = {
+      kind: "postgres" as const,
+      host: "postgres",
+      port: 5432,
+      user: postgres.getUsername(),
+      password: postgres.getPassword(),
+      database: postgres.getDatabase(),
+      sslmode: "disable" as const,
+    };
+    const sql = (text: string) => agent.probe<"postgres">({}, { ...server, queries: [{ sql: text }] });
+    await sql("CREATE TABLE ledger (seq bigint NOT NULL)");
+    const store = { ...server, table: "ledger" };
+    await loses(store, (seqs) => sql(`DELETE FROM ledger WHERE seq IN (${seqs})`));
+    await sql("DROP TABLE ledger");
+    expect((await agent.ledgerRead({}, store)).error).toMatchObject({ kind: "protocol", code: "42P01" });
+  });
+
+  it("finds in S3 exactly the objects that are left, over several pages, and says when the bucket is gone", async () => {
+    const server = { endpoint: "http://s3:7070", accessKey: "access", secretKey: "a-secret-key" };
+    const act = (actions: S3Action[]) => agent.probe<"s3">({}, { kind: "s3", ...server, actions });
+    await act([{ do: "createBucket", bucket: "ledger" }]);
+    const store = { kind: "s3" as const, ...server, bucket: "ledger", prefix: "of/a/ledger/" };
+    await loses(store, (seqs) =>
+      act(seqs.map((seq) => ({ do: "delete" as const, bucket: "ledger", key: `of/a/ledger/${seq}` }))),
+    );
+    const many = { fromSequence: 0, count: 1500, asFastAs: 8 };
+    const done = agent.ledger({}, store, many, () => undefined).done;
+    expect((await done).planned).toBe(1500);
+    expect(await agent.ledgerRead({}, store)).toEqual({ found: [[0, 1499]], count: 1500, duplicates: [], foreign: 0 });
+    expect((await agent.ledgerRead({}, { ...store, bucket: "nowhere" })).error).toMatchObject({ code: "NoSuchBucket" });
+  });
+
+  it("finds in Vault exactly the secrets that are left, and says when nothing is mounted", async () => {
+    const store = { kind: "vault" as const, url: "http://vault:8200", token: "known", mount: "secret", path: "of/a/ledger" };
+    await loses(store, (seqs) =>
+      Promise.all(
+        seqs.map((seq) =>
+          agent.probe<"http">(
+            {},
+            {
+              kind: "http",
+              url: `http://vault:8200/v1/secret/metadata/of/a/ledger/${seq}`,
+              method: "DELETE",
+              headers: { "X-Vault-Token": "known" },
+            },
+          ),
+        ),
+      ),
+    );
+    expect((await agent.ledgerRead({}, { ...store, mount: "nowhere" })).error).toMatchObject({ kind: "protocol", code: "404" });
+    expect((await agent.ledgerRead({}, { ...store, token: "another" })).error).toMatchObject({ kind: "auth" });
   });
 });

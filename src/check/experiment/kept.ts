@@ -1,61 +1,52 @@
-import type { LedgerSample } from "../../history/sample.ts";
+import type { LedgerUse } from "../../history/experiment.ts";
 import type { Judgement, Seen } from "../check.ts";
-import { onAgentClock } from "../clock.ts";
 import { round, unknown } from "../expect.ts";
-import { accountOf, ledgerKept } from "../ledger.ts";
+import { accountOf, isReadBack, ledgerKept } from "../ledger.ts";
 import { ledgerOf } from "../ledger-fact.ts";
+import { type AckTimes, ackTimes, lossOf, lossWords } from "./loss.ts";
 import { hurtOf, type Story } from "./story.ts";
 
-/** How the runner records the writing: the schedule, on the clock of the node's agent, which writes from inside it. */
-interface Schedule {
-  firstDue: number;
-  everyMs: number;
-}
-
-/** What was acknowledged while it lasted is there afterwards, but for what the owners' own settings do not promise. */
+/** What was acknowledged while it lasted is there afterwards, but for what the owners' own settings do not promise; what is lost is told in count and time. */
 export function ledgerSurvives(seen: Seen, story: Story, acknowledgement: string): Judgement {
   const moments = hurtOf(story);
   const use = story.definition.ledger;
   if (!use) return unknown("no ledger was kept");
   const { writes, read } = ledgerOf(seen, "ledger");
-  const { firstDue, everyMs } = seen.fact<Schedule>("ledger/ledger");
-  const effect = onAgentClock(seen.history, "node", moments.effect);
-  /** Milliseconds between a write's due time and the fault's effect; negative after it. */
-  const before = (seq: number) => (effect.atNs - firstDue) / 1e6 - seq * everyMs;
-  const within = typeof use.mayLose === "number" ? undefined : use.mayLose.acknowledgedWithinMs;
-  // A write may have been acknowledged a little later than it was due, and the clocks differ.
-  const slackMs = everyMs + effect.errorNs / 1e6;
-  const excused = (seq: number) => within !== undefined && before(seq) >= -slackMs && before(seq) <= within + slackMs;
-  const judged = ledgerKept(demanded(writes, excused), read, { mayLose: typeof use.mayLose === "number" ? use.mayLose : 0 });
-  const promise =
-    within === undefined
-      ? `at most ${use.mayLose} acknowledged writes are lost`
-      : `nothing is lost but what was acknowledged in the ${round(within / 1000)} s before the fault's effect`;
-  const expected = `${promise} (${use.source}); an acknowledgement means: ${acknowledgement}`;
-  if (!read || judged.verdict === "unknown") return { ...judged, expected };
-  const { lost, ...account } = accountOf(writes, read);
-  const observed = `${account.attempted} attempted, ${account.acknowledged} acknowledged, ${lost.length} lost, ${account.unexpected.length + account.foreign} unexpected, ${account.duplicated.length} duplicated, ${account.recovered.length} recovered`;
-  return {
+  const times = ackTimes(seen, moments);
+  const mayLose = typeof use.mayLose === "number" ? use.mayLose : 0;
+  const expected = `${promiseOf(use)} (${use.source}); an acknowledgement means: ${acknowledgement}`;
+  const [surely, perhaps] = excusesOf(use, times).map((mayBeLost) => ledgerKept(writes, read, { mayLose, mayBeLost })) as [
+    Judgement,
+    Judgement,
+  ];
+  if (!read || !isReadBack(read) || perhaps.verdict === "unknown") return { ...perhaps, expected };
+  const { lost, acknowledged } = accountOf(writes, read);
+  const loss = lossOf(lost, times);
+  const when = lost.length === 0 ? "" : `; ${lossWords(loss)}`;
+  const measured = use.objective && [{ objective: use.objective, value: round(loss.periodMs / 1000), n: acknowledged }];
+  const told = (judged: Judgement): Judgement => ({
     ...judged,
-    reason: `${judged.verdict === "pass" ? observed : judged.reason}${span(lost, before)}`,
+    reason: `${judged.verdict === "pass" ? judged.observed : judged.reason}${when}`,
     expected,
-    observed,
-  };
-}
-
-/** A write that may be lost counts as one that was never acknowledged: it may be there or not. */
-function demanded(writes: readonly LedgerSample[], excused: (seq: number) => boolean): LedgerSample[] {
-  return writes.map((write) => {
-    if (!excused(write.seq)) return write;
-    const { acked: _, ...unanswered } = write;
-    return unanswered;
+    ...(measured ? { measured } : {}),
   });
+  return surely.verdict === "pass" || perhaps.verdict === "fail"
+    ? told(perhaps)
+    : told({ ...perhaps, verdict: "unknown", reason: `cannot be told: ${surely.reason}, so near the edge of what may be lost` });
 }
 
-/** When the lost writes were due, against the effect. */
-function span(lost: readonly number[], before: (seq: number) => number): string {
-  const [first, last] = [lost[0], lost.at(-1)];
-  if (first === undefined || last === undefined) return "";
-  const told = (ms: number) => `${round(Math.abs(ms) / 1000)} s ${ms >= 0 ? "before" : "after"}`;
-  return `; what is lost was written from ${told(before(first))} to ${told(before(last))} the fault's effect`;
+function promiseOf({ mayLose }: LedgerUse): string {
+  if (typeof mayLose !== "number")
+    return `nothing is lost but what was acknowledged in the ${round(mayLose.acknowledgedWithinMs / 1000)} s before the fault's effect`;
+  return mayLose === 0 ? "no acknowledged write is lost" : `at most ${mayLose} acknowledged writes are lost`;
+}
+
+/**
+ * Which writes may be lost: those that surely lie in the window, and those that may. The fault bit between its announcement and its effect, so that the window's
+ * beginning is only known so well; its end is the effect.
+ */
+function excusesOf({ mayLose }: LedgerUse, { age, errorMs, lateMs }: AckTimes): ((seq: number) => boolean)[] {
+  if (typeof mayLose === "number") return [() => false, () => false];
+  const upTo = (oldestMs: number) => (seq: number) => age(seq) >= -errorMs && age(seq) <= oldestMs;
+  return [upTo(mayLose.acknowledgedWithinMs - errorMs), upTo(mayLose.acknowledgedWithinMs + lateMs + errorMs)];
 }

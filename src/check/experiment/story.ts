@@ -70,7 +70,7 @@ export function hurtOf({ moments, aborted }: Story): Moments {
 }
 
 /** On which agent's clock a client's samples are: those inside the node are all its one agent's. */
-export function agentOf({ from }: ClientUse): string {
+export function agentOf({ from }: Pick<ClientUse, "from">): string {
   return from === "localhost" || from.startsWith("inside:") ? "node" : from;
 }
 

@@ -156,7 +156,7 @@ class Running {
     this.#fact(experimentFacts.phase, { phase });
   }
 
-  async #place(use: ClientUse): Promise<RecordingPlace> {
+  async #place(use: Pick<ClientUse, "from">): Promise<RecordingPlace> {
     const { from } = this.#tools.context;
     const [kind, role] = use.from.split(":");
     const place = kind === "inside" ? await from.inside(role as Role) : from.mode(kind as "public");
@@ -299,7 +299,7 @@ class Running {
     const ledger = this.#tables.ledgers[use.store];
     if (!ledger) throw new Error(`no store is called ${use.store}`);
     const { target } = this.#tools.context;
-    const place = (await this.#tools.context.from.inside(ledger.from)) as unknown as RecordingPlace;
+    const place = await this.#place(ledger);
     await ledger.prepare?.(place, target);
     const store = ledger.store(target);
     const writing = place.startLedger("ledger", store, {

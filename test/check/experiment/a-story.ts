@@ -1,10 +1,11 @@
 import { disasterObjectives, objectives } from "../../../src/candidate/objectives.ts";
 import { checks } from "../../../src/check/check.ts";
 import { judgeHistory } from "../../../src/check/judge.ts";
+import type { ReadBack } from "../../../src/check/ledger.ts";
 import type { JudgedCheck, VerdictDocument } from "../../../src/check/verdict.ts";
 import type { EventBody, HistoryEvent } from "../../../src/history/events.ts";
 import { experimentFacts, type OrchestratorEvent } from "../../../src/history/experiment.ts";
-import type { LedgerSample, Sample } from "../../../src/history/sample.ts";
+import type { Sample } from "../../../src/history/sample.ts";
 import { experiments } from "../../../suites/resilience/experiment.ts";
 import { completed, noSideFiles, planned, runStarted, service, up } from "../a-history.ts";
 
@@ -72,15 +73,30 @@ export class AStory {
     return this;
   }
 
-  /** A write each 100 ms from 0 s on, all acknowledged but those of `refused`; `found` is what was read back. */
-  ledger(count: number, found: [number, number][] | undefined, refused: readonly number[] = []): this {
-    const writes = Array.from(
-      { length: count },
-      (_, seq): LedgerSample => ({ seq, due: seq * 100e6, sent: 0, done: 0, ...(refused.includes(seq) ? {} : { acked: 1 }) }),
+  /**
+   * A write each 100 ms from 0 s on, all acknowledged at once but those of `refused`; `found` is what was read back, and `more` what else is recorded of the
+   * writing (`slowAcks`) and of the reading.
+   */
+  ledger(
+    count: number,
+    found: [number, number][] | undefined,
+    refused: readonly number[] = [],
+    { slowAcks = [], ...reading }: Partial<ReadBack> & { slowAcks?: [number, number][] } = {},
+  ): this {
+    const acknowledged = Array.from({ length: count }, (_, seq): [number, number] => [seq, seq]).filter(
+      ([seq]) => !refused.includes(seq),
     );
-    const acknowledged = writes.flatMap(({ seq, acked }): [number, number][] => (acked === undefined ? [] : [[seq, seq]]));
-    this.fact(30_000, "ledger/ledger", { attempted: count, acknowledged, firstDue: 0, everyMs: 100 });
-    return found === undefined ? this : this.fact(30_000, "ledger/read-back", { found, count: 0, duplicates: [], foreign: 0 });
+    this.fact(30_000, "ledger/ledger", {
+      vantage: "inside:a-service",
+      attempted: count,
+      acknowledged,
+      firstDue: 0,
+      everyMs: 100,
+      slowAcks,
+    });
+    return found === undefined
+      ? this
+      : this.fact(30_000, "ledger/read-back", { found, count: 0, duplicates: [], foreign: 0, ...reading });
   }
 
   /** The verdict of one of its checks. */
