@@ -60,7 +60,7 @@ function promisedTime(seconds: number): string {
 }
 
 function recoveryWords({ account, missing }: JudgedExperiment): string {
-  if (!account) return missing === undefined ? "–" : "never ran";
+  if (!account) return missing === undefined ? "–" : "no numbers";
   if (!account.moments) return account.aborted ? `nothing was hurt: ${account.aborted.guard}` : "no fault was seen to bite";
   const aborted = account.aborted ? `; ended early: ${account.aborted.guard}` : "";
   const client = worstVictim(account);
@@ -68,12 +68,12 @@ function recoveryWords({ account, missing }: JudgedExperiment): string {
   return `${clientRecoveryWords(client)}${aborted}`;
 }
 
-/** `2.2 s ± 60 ms`, counted from the confirmed effect. */
+/** `2.2 s (−11 ms, +40 ms)`: from the confirmed effect, and how much earlier or later it may have been. */
 export function clientRecoveryWords({ recovery }: ClientAccount): string {
   if (!recovery) return "not seen";
-  const { recoveredMs, bad, errorMs, watchedMs } = recovery;
+  const { recoveredMs, bad, errorMs, confirmedAfterMs, watchedMs } = recovery;
   if (recoveredMs === undefined) return `not within ${duration(watchedMs)}`;
-  return bad === 0 ? "noticed nothing" : `${duration(recoveredMs)} ± ${duration(errorMs)}`;
+  return bad === 0 ? "noticed nothing" : `${duration(recoveredMs)} (−${duration(errorMs)}, +${duration(confirmedAfterMs)})`;
 }
 
 export function lossWords({ acknowledged, readBack }: LedgerCount): string {

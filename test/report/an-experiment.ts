@@ -46,6 +46,8 @@ export interface Known {
   faults?: readonly { name: string; intent: number; effect?: number; removed?: number; healed?: number }[];
   /** When victims are answered badly. */
   outages?: readonly Span[];
+  /** When victims are answered well, 200 ms later than else. */
+  slow?: Span;
   /** How long a bad answer takes. */
   badTookMs?: number;
   /** Every client's samples, or those of none. */
@@ -233,7 +235,8 @@ function samplesFor(one: Known, use: ClientUse, began: number, endedMs: number):
     const dueMs = began + at + offsetNs / 1e6;
     if (down(at))
       return sampleOf({ dueMs, tookMs: one.badTookMs ?? 0.4, error: { kind: "connect-refused", message: "refused" } });
-    return sampleOf({ dueMs, tookMs: at === 1000 ? 80 : 1 + (i % 7) * 0.3, status: 200 });
+    const late = victim && one.slow && at >= one.slow[0] && at < one.slow[1] ? 200 : 0;
+    return sampleOf({ dueMs, tookMs: late + (at === 1000 ? 80 : 1 + (i % 7) * 0.3), status: 200 });
   });
 }
 

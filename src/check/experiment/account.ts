@@ -7,7 +7,8 @@ import { accountOf as ledgerAccountOf } from "../ledger.ts";
 import { ledgerOf } from "../ledger-fact.ts";
 import { phasesOf } from "../phases.ts";
 import { claimOf, type VictimRecovery, victimRecovery } from "./recovers.ts";
-import { agentOf, type Moments, onClientClock, type Story, samplesOf } from "./story.ts";
+import { phaseTimesOf } from "./speed.ts";
+import { agentOf, type Moments, type Story, samplesOf } from "./story.ts";
 
 /** What an experiment came to, in numbers: what reports say of it. The raw series and what the orchestrator said stay in the history. */
 export interface ExperimentAccount {
@@ -42,7 +43,7 @@ export interface ClientAccount {
   /** Where its samples lie on the run's own time; absent when its clock was never compared. */
   clock?: ClockOffset;
   /** Absent when no fault was seen to bite, or too little was seen of the client to tell. */
-  recovery?: Omit<VictimRecovery, "client" | "n" | "steady"> & { steady?: boolean };
+  recovery?: Omit<VictimRecovery, "n"> & { steady?: boolean };
   /**
    * From the fault's announcement until it is removed and the client is served again is `during`, so that no bad answer of it counts as one before; without a fault
    * that bit there is only `before`.
@@ -109,13 +110,10 @@ function clientAccount(seen: Seen, story: Story, { use, victim, good }: Watched)
     const unhurt = { effectNs: Number.POSITIVE_INFINITY };
     return { ...told, clock, latency: { before: phasesOf(samples, unhurt, good).before } };
   }
-  const on = (t: number) => onClientClock(seen, use, t).atNs;
-  const met = victimRecovery(samples, use, good, moments, onClientClock(seen, use, moments.announced));
-  const overMs = met?.recoveredMs === undefined ? undefined : Math.max(moments.removed, moments.effect + met.recoveredMs);
-  const times = { effectNs: on(moments.announced), ...(overMs === undefined ? {} : { recoveredNs: on(overMs) }) };
-  const { before, during, after } = phasesOf(samples, times, good);
+  const { before, during, after } = phasesOf(samples, phaseTimesOf(seen, use, good, moments), good);
+  const { steady, met } = victimRecovery(seen, use, good, moments);
   if (!met) return { ...told, clock, latency: { before, during, after } };
-  const { client: _client, n: _n, steady, ...numbers } = met;
+  const { n: _n, ...numbers } = met;
   const recovery = { ...numbers, ...(steady === undefined ? {} : { steady }) };
   return { ...told, clock, recovery, latency: { before, during, after } };
 }

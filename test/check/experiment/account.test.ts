@@ -44,6 +44,12 @@ describe("an experiment's account in verdict.json", () => {
     // A bystander, once a second: 9.25 s to 30 s of it lie between announcement and removal.
     expect([others?.before.n, others?.during?.n, others?.after?.n]).toEqual([10, 20, 9]);
   });
+  test("takes slow answers for the fault's doing for as long as it is held, though none is bad", () => {
+    const slow = of({ ...postgresGone, outages: [], slow: [10_000, 30_000] });
+    const { before, during, after } = slow?.account?.clients[0]?.latency ?? {};
+    expect([before?.p95, during?.p50, after?.p99].map((ms) => Math.round(Number(ms)))).toEqual([3, 202, 3]);
+    expect(slow?.account?.clients[0]?.recovery).toMatchObject({ recoveredMs: 0, bad: 0 });
+  });
   test("counts the ledger, and leaves out what nobody read back", () => {
     expect(redis?.account?.ledger).toEqual({
       store: "redis",
