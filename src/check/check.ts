@@ -1,5 +1,6 @@
 import type { EventOf, Finding, HistoryEvent, Objective, ObservationRef, PlannedCheck, Tier } from "../history/events.ts";
 import type { AccessMatrix } from "./access/matrix.ts";
+import type { ExperimentAccount } from "./experiment/account.ts";
 
 export type Verdict = "pass" | "fail" | "unknown";
 
@@ -47,6 +48,8 @@ export interface CheckDefinition extends PlannedCheck {
   /** One line for reports: what is promised. */
   title: string;
   judge: Judge;
+  /** Of the one check that speaks for a whole experiment: its numbers, which are there whatever the check itself says. */
+  account?: (seen: Seen) => ExperimentAccount;
 }
 
 export interface CheckOptions {
@@ -57,6 +60,8 @@ export interface CheckOptions {
   needs?: string[];
   /** When it is not that of the observation. */
   tier?: Tier;
+  /** See `CheckDefinition`. */
+  account?: CheckDefinition["account"];
 }
 
 const registry = new Map<string, CheckDefinition>();
@@ -76,6 +81,7 @@ export function check(id: string, observation: ObservationRef, options: CheckOpt
     speaksOf: options.speaksOf ?? [],
     title: options.title,
     judge,
+    ...(options.account ? { account: options.account } : {}),
   };
   registry.set(id, definition);
   return definition;

@@ -11,6 +11,7 @@ import type { AccessMatrix } from "./access/matrix.ts";
 import { acceptanceOf, findingAcceptanceOf, staleBaseline } from "./baseline.ts";
 import { causeOf } from "./cause.ts";
 import { type CheckDefinition, type Judgement, NotSeen, type Verdict } from "./check.ts";
+import { judgedExperiments } from "./experiment/judged.ts";
 import { judgeObjectives, type Measurement, withinLimit } from "./objectives.ts";
 import { judgeRun } from "./run-checks.ts";
 import { type SideFile, seenOf } from "./seen.ts";
@@ -66,6 +67,7 @@ export function judgeHistory(
     },
   );
 
+  const experiments = judgedExperiments(checks, run.definitions, events, run.sideFile);
   const counts = countOf(checks);
   const verdict = verdictOf(checks, ended);
   const reason = ended?.reason ?? "missing";
@@ -91,6 +93,7 @@ export function judgeHistory(
     checks,
     findings,
     ...(run.access.length === 0 ? {} : { access: joinedMatrix(run.access) }),
+    ...(experiments.length === 0 ? {} : { experiments }),
     ...(plan.comparedWith === undefined ? {} : { comparedWith: plan.comparedWith }),
     objectives: judgeObjectives(plan.objectives, run.measurements, checks),
     substitutions: plan.substitutions.map(substitutionOf),

@@ -10,6 +10,7 @@ import {
   troubleSchema,
 } from "../history/schema.ts";
 import { accessMatrixSchema } from "./access/matrix-schema.ts";
+import { judgedExperimentSchema } from "./experiment/account-schema.ts";
 import { type VerdictDocument, verdictSchema } from "./verdict.ts";
 
 /** The exact shape of `verdict.json`; verdict.ts says what each field means. */
@@ -78,6 +79,7 @@ export const verdictDocumentSchema = z.strictObject({
   comparedWith: text.exactOptional(),
   objectives: z.array(objectiveSchema.extend({ value: z.number().exactOptional(), n: count.exactOptional(), verdict })),
   access: accessMatrixSchema.exactOptional(),
+  experiments: z.array(judgedExperimentSchema).exactOptional(),
   substitutions: z.array(substitutionSchema),
   standIns: z.array(text),
   resources: z.strictObject({ replica: usage.nullable(), harness: usage.nullable() }),

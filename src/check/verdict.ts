@@ -12,6 +12,7 @@ import type {
 } from "../history/events.ts";
 import type { AccessMatrix } from "./access/matrix.ts";
 import type { Verdict } from "./check.ts";
+import type { JudgedExperiment } from "./experiment/judged.ts";
 
 /** Schema number of `verdict.json`; docs/schemas/verdict.schema.json. */
 export const verdictSchema = 1;
@@ -106,6 +107,8 @@ export interface VerdictDocument {
   objectives: JudgedObjective[];
   /** What each route answers in each of the four access modes; absent when the run did not plan to ask. */
   access?: AccessMatrix;
+  /** What was hurt and how it came back; absent when the run planned no experiment. */
+  experiments?: JudgedExperiment[];
   substitutions: Substitution[];
   /** Services and parties that are a small server of ours instead of the real part. */
   standIns: string[];

@@ -13,7 +13,7 @@ import {
   setMeanings,
   setsOf,
 } from "./access.ts";
-import { marks, printable } from "./format.ts";
+import { marks, printable, toWidth } from "./format.ts";
 import type { Paint } from "./terminal.ts";
 
 /** One line of a report: a name, and what is said of it. */
@@ -93,11 +93,6 @@ function colourOf({ cells }: AccessPlace, matrix: AccessMatrix): "green" | "red"
 
 function line(text: string): string {
   return printable(text).replace(/\s+/g, " ").trim();
-}
-
-function toWidth(text: string, width: number): string {
-  const letters = [...text];
-  return letters.length > width ? `${letters.slice(0, width - 1).join("")}…` : text + " ".repeat(width - letters.length);
 }
 
 const indent = 16;

@@ -34,6 +34,9 @@ export const marks: Record<CheckVerdict, string> = { pass: "✔", fail: "✘", u
 
 export const words: Record<CheckVerdict, string> = { pass: "PASS", fail: "FAIL", unknown: "UNKNOWN", "not-applicable": "n/a" };
 
+/** On a terminal. */
+export const colours = { pass: "green", fail: "red", unknown: "yellow", "not-applicable": "gray" } as const;
+
 /** A short name of a hash or an image id: enough to compare by eye. */
 export function shortHash(hash: string): string {
   const [, hex = hash] = /^(?:sha256:)?(.*)$/.exec(hash) ?? [];
@@ -49,4 +52,9 @@ export function printable(text: string): string {
   return stripVTControlCharacters(text)
     .replace(/\r\n?/g, "\n")
     .replace(/[^\P{Cc}\t\n]|[\ufffe\uffff]/gu, "\ufffd");
+}
+
+export function toWidth(text: string, width: number): string {
+  const letters = [...text];
+  return letters.length > width ? `${letters.slice(0, width - 1).join("")}…` : text + " ".repeat(width - letters.length);
 }

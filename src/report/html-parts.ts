@@ -19,3 +19,8 @@ const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;
 export function e(text: string): string {
   return printable(text).replace(/[&<>"']/g, (met) => entities[met] ?? met);
 }
+
+/** Where a check stands in the list of all. */
+export function checkAnchor(id: string): string {
+  return `check-${id.replace(/[^A-Za-z0-9]+/g, "-")}`;
+}

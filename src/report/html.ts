@@ -6,7 +6,9 @@ import { sortFindings } from "./findings.ts";
 import { bytes, duration, marks, originWords, plural, shortHash, words } from "./format.ts";
 import { access } from "./html-access.ts";
 import { accessStyle } from "./html-access-style.ts";
-import { e, section, tierNames } from "./html-parts.ts";
+import { experimentLink, experiments } from "./html-experiments.ts";
+import { experimentsStyle } from "./html-experiments-style.ts";
+import { checkAnchor, e, section, tierNames } from "./html-parts.ts";
 import { style } from "./html-style.ts";
 import { type SampleRow, sampleRow } from "./sample-row.ts";
 
@@ -15,7 +17,7 @@ const mostRows = 30;
 
 /**
  * `report.html`: one file without network or script, readable on a phone, in light and dark, and on paper. From top to bottom in the order of the
- * questions: did it pass, what is the cause, what else did not pass, who gets in, how long did it take, what was checked, with what was it judged.
+ * questions: did it pass, what is the cause, what else did not pass, who gets in, what was hurt and how it came back, how long did it take, what was checked, with what was it judged.
  */
 export function html(
   verdict: VerdictDocument,
@@ -31,13 +33,14 @@ export function html(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>${e(title)}</title>
-<style>${style}${accessStyle}</style>
+<style>${style}${accessStyle}${experimentsStyle}</style>
 </head>
 <body>
 ${head(verdict)}
 <main>
 ${notPassed(verdict, evidence)}
 ${access(verdict.access)}
+${experiments(verdict, events, options.sideFile ?? noSideFiles)}
 ${timeline(verdict, events)}
 ${allChecks(verdict, evidence)}
 ${objectives(verdict)}
@@ -101,7 +104,7 @@ function notPassed(verdict: VerdictDocument, evidence: Evidence): string {
       .map(([reason, checks]) =>
         checks.length === 1 && checks[0]
           ? card(checks[0], verdict, evidence, false)
-          : `<div class="card unknown"><p class="reason">${e(reason)}</p><ul class="ids">${checks.map((check) => `<li><a href="#${anchor(check.id)}">${e(check.id)}</a></li>`).join("")}</ul></div>`,
+          : `<div class="card unknown"><p class="reason">${e(reason)}</p><ul class="ids">${checks.map((check) => `<li><a href="#${checkAnchor(check.id)}">${e(check.id)}</a></li>`).join("")}</ul></div>`,
       )
       .join("\n");
     parts.push(
@@ -125,7 +128,7 @@ function card(check: JudgedCheck, verdict: VerdictDocument, evidence: Evidence, 
 <h3><span class="mark" aria-hidden="true">${marks[check.verdict]}</span> ${e(check.id)}</h3>
 <p class="title">${e(check.title)}</p>
 <p class="reason">${e(check.reason)}</p>
-${compared(check)}${log}${check.cure ? `<p class="cure"><b>Cure</b> ${e(check.cure)}</p>` : ""}${seenTable(check, evidence)}
+${compared(check)}${log}${check.cure ? `<p class="cure"><b>Cure</b> ${e(check.cure)}</p>` : ""}${seenTable(check, verdict, evidence)}
 </div>`;
 }
 
@@ -215,18 +218,18 @@ function allChecks(verdict: VerdictDocument, evidence: Evidence): string {
         .filter(({ n }) => n > 0)
         .map(({ kind, n }) => `<span class="${kind}">${marks[kind]} ${n}</span>`)
         .join(" ");
-      return `<details class="tier"${red ? " open" : ""}><summary><b>${tierNames[tier]}</b> <span class="tally">${of}</span></summary>${checks.map((check) => line(check, evidence)).join("")}</details>`;
+      return `<details class="tier"${red ? " open" : ""}><summary><b>${tierNames[tier]}</b> <span class="tally">${of}</span></summary>${checks.map((check) => line(check, verdict, evidence)).join("")}</details>`;
     })
     .join("\n");
   return section("checks", `All checks (${verdict.checks.length})`, body);
 }
 
-function line(check: JudgedCheck, evidence: Evidence): string {
+function line(check: JudgedCheck, verdict: VerdictDocument, evidence: Evidence): string {
   const accepted = check.accepted
     ? `<p class="hint">Accepted by ${e(check.accepted.owner)} until ${e(check.accepted.until)}: ${e(check.accepted.reason)}</p>`
     : "";
-  return `<details class="check" id="${anchor(check.id)}"><summary><span class="mark ${check.verdict}" title="${words[check.verdict]}">${marks[check.verdict]}</span><span class="what">${e(check.title)} <code>${e(check.id)}</code></span><span class="time">${check.durationMs > 0 ? e(duration(check.durationMs)) : ""}</span></summary>
-<p class="reason">${e(words[check.verdict])}: ${e(check.reason)}</p>${accepted}${compared(check)}${seenTable(check, evidence)}</details>`;
+  return `<details class="check" id="${checkAnchor(check.id)}"><summary><span class="mark ${check.verdict}" title="${words[check.verdict]}">${marks[check.verdict]}</span><span class="what">${e(check.title)} <code>${e(check.id)}</code></span><span class="time">${check.durationMs > 0 ? e(duration(check.durationMs)) : ""}</span></summary>
+<p class="reason">${e(words[check.verdict])}: ${e(check.reason)}</p>${accepted}${compared(check)}${seenTable(check, verdict, evidence)}</details>`;
 }
 
 /** What was recorded for an observation, ready to print. */
@@ -272,7 +275,10 @@ function dense(event: EventOf<"samples">, sideFile: ((name: string) => Sample[])
   }
 }
 
-function seenTable(check: JudgedCheck, evidence: Evidence): string {
+function seenTable(check: JudgedCheck, verdict: VerdictDocument, evidence: Evidence): string {
+  // What an experiment's clients saw is too much for rows.
+  const link = experimentLink(check.observation, verdict);
+  if (link !== "") return link;
   const mine = check.observation === "" ? undefined : evidence.get(check.observation);
   if (!mine || mine.rows.length + mine.facts.length + mine.samples === 0) return "";
   const samples = mine.rows
@@ -428,8 +434,8 @@ function provenance(verdict: VerdictDocument, events: readonly HistoryEvent[]): 
   );
 }
 
-function anchor(id: string): string {
-  return `check-${id.replace(/[^A-Za-z0-9]+/g, "-")}`;
+function noSideFiles(name: string): Sample[] {
+  throw new Error(`${name} is not at hand`);
 }
 
 function cut(text: string, most: number): string {

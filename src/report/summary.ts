@@ -3,6 +3,7 @@ import type { JudgedFinding, VerdictDocument } from "../check/verdict.ts";
 import type { HistoryEvent } from "../history/events.ts";
 import { type AccessRow, rowsByTier } from "./access.ts";
 import { accessFaults, accessLegend, accessPlace, accessWords } from "./access-text.ts";
+import { experimentLines } from "./experiments.ts";
 import { sortFindings } from "./findings.ts";
 import { bytes, duration, marks, originWords, plural, printable, shortHash, words } from "./format.ts";
 
@@ -16,6 +17,7 @@ export function summary(verdict: VerdictDocument, _events: readonly HistoryEvent
     facts(verdict),
     notPassed(verdict),
     access(verdict.access),
+    experimentTable(verdict),
     tierTable(verdict),
     objectiveTable(verdict),
     findingTable(verdict),
@@ -89,6 +91,22 @@ function access(matrix: AccessMatrix | undefined): string {
   ]
     .filter((part) => part !== "")
     .join("\n\n");
+}
+
+function experimentTable(verdict: VerdictDocument): string {
+  return table(
+    "Experiments",
+    ["", "experiment", "objective", "served again", "lost", "p95 before", "during", "after", "why"],
+    experimentLines(verdict).map(({ verdict: met, accepted, name, objective, recovery, loss, p95, reason }) => [
+      accepted ? `${marks.unknown} accepted` : `${marks[met]} ${met}`,
+      code(name),
+      cell(objective),
+      cell(recovery),
+      cell(loss),
+      ...p95,
+      cell(reason),
+    ]),
+  );
 }
 
 function tierTable(verdict: VerdictDocument): string {

@@ -2,8 +2,9 @@ import { styleText } from "node:util";
 import type { JudgedCheck, VerdictDocument } from "../check/verdict.ts";
 import type { HistoryEvent } from "../history/events.ts";
 import { accessBlock } from "./access-text.ts";
+import { experimentBlock } from "./experiments-text.ts";
 import { countFindings, sortFindings } from "./findings.ts";
-import { bytes, duration, marks, printable, words } from "./format.ts";
+import { bytes, colours, duration, marks, printable, words } from "./format.ts";
 
 export type Style = Parameters<typeof styleText>[0];
 export type Paint = (style: Style, text: string) => string;
@@ -14,9 +15,7 @@ export function painter(options: { isTTY: boolean; env?: NodeJS.ProcessEnv }): P
   return (style, text) => (wanted ? styleText(style, text, { validateStream: false }) : text);
 }
 
-const colours = { pass: "green", fail: "red", unknown: "yellow", "not-applicable": "gray" } as const;
-
-/** The last block of a run on the terminal: verdict and cause first, then what did not pass and why, then who gets in, then the numbers, then where everything lies. */
+/** The last block of a run on the terminal: verdict and cause first, then what did not pass and why, then who gets in, then what was hurt, then the numbers, then where everything lies. */
 export function terminal(
   verdict: VerdictDocument,
   _events: readonly HistoryEvent[],
@@ -28,6 +27,7 @@ export function terminal(
     ...verdict.checks.filter((check) => check.verdict === "fail").map((check) => notPassed(check, verdict, paint)),
     ...unknowns(verdict, paint),
     ...(verdict.access ? [accessBlock(verdict.access, paint)] : []),
+    ...(verdict.experiments ? [experimentBlock(verdict, paint)] : []),
     numbers(verdict, paint, options.folder),
   ];
   return `\n${blocks.join("\n\n")}\n`;

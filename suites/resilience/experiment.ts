@@ -1,5 +1,6 @@
 import type { Role } from "../../src/candidate/types.ts";
 import { check } from "../../src/check/check.ts";
+import { experimentAccount } from "../../src/check/experiment/account.ts";
 import { ledgerSurvives } from "../../src/check/experiment/kept.ts";
 import { victimsRecover } from "../../src/check/experiment/recovers.ts";
 import { victimsBackAtSpeed } from "../../src/check/experiment/speed.ts";
@@ -45,8 +46,15 @@ export function experiment({ needs, ...given }: Declared): void {
     collect: (context) => context.experiment(definition, { clients, ledgers }),
   });
   const goodOf = (client: string) => clients[client as ClientName].good;
-  check(`${id}-recovers`, watched, { title: `${title}: every victim is served again in time`, service }, (seen) =>
-    victimsRecover(seen, storyOf(seen, id), goodOf),
+  check(
+    `${id}-recovers`,
+    watched,
+    {
+      title: `${title}: every victim is served again in time`,
+      service,
+      account: (seen) => experimentAccount(seen, storyOf(seen, id), goodOf),
+    },
+    (seen) => victimsRecover(seen, storyOf(seen, id), goodOf),
   );
   check(`${id}-back-at-speed`, watched, { title: `${title}: afterwards it is as fast as before`, service }, (seen) =>
     victimsBackAtSpeed(seen, storyOf(seen, id), goodOf),

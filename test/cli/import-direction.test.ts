@@ -81,6 +81,8 @@ it("lets judges and reports see only the history, and suites all but the command
     ...others.map((name): [string, string] => ["src/check", `import "../${name}/x.ts";`]),
     ...others.map((name): [string, string] => ["src/report", `import "../${name}/x.ts";`]),
     ["src/check", 'import "../report/x.ts";'],
+    ["src/check/experiment", 'import "../../experiment/x.ts";'],
+    ["src/report", 'import "../experiment/chaos/x.ts";'],
     ["suites/layer1", 'import "../../src/cli/main.ts";'],
     ["src/replica", 'import "../../suites/layer1/x.ts";'],
   ];
@@ -88,6 +90,9 @@ it("lets judges and reports see only the history, and suites all but the command
     ["src/check", 'import "../history/x.ts";'],
     ["src/report", 'import "../history/x.ts";'],
     ["src/report", 'import type { X } from "../check/x.ts"; export type Y = X;'],
+    // The judges of experiments have the runner's name, and are judges.
+    ["src/check", 'import "./experiment/x.ts";'],
+    ["src/report", 'import "../check/experiment/x.ts";'],
     ["suites/layer1", 'import "../../src/drill/x.ts";'],
     ["src/experiment", 'import "../../suites/index.ts";'],
   ];

@@ -6,7 +6,10 @@ import { backWithin, type PhaseTimes, phasesOf } from "../phases.ts";
 import { victimRecovery } from "./recovers.ts";
 import { hurtOf, type Moments, onClientClock, type Story, samplesOf } from "./story.ts";
 
-/** When the fault was there for one victim, on its own clock. */
+/**
+ * When the fault was there for one client, on its own clock: until it was removed and the client was served again. One that never got a bad answer may all the same have
+ * got slow ones for as long as it was held.
+ */
 export function phaseTimesOf(seen: Seen, client: ClientUse, good: Good, moments: Moments): PhaseTimes {
   const { met } = victimRecovery(seen, client, good, moments);
   const effectNs = onClientClock(seen, client, moments.announced).atNs;
@@ -14,7 +17,9 @@ export function phaseTimesOf(seen: Seen, client: ClientUse, good: Good, moments:
   return {
     effectNs,
     ...(moments.removed > moments.effect ? { removedNs: onClientClock(seen, client, moments.removed).atNs } : {}),
-    ...(met?.recoveredMs === undefined ? {} : { recoveredNs: confirmedNs + met.recoveredMs * 1e6 }),
+    ...(met?.recoveredMs === undefined
+      ? {}
+      : { recoveredNs: Math.max(confirmedNs + met.recoveredMs * 1e6, onClientClock(seen, client, moments.removed).atNs) }),
   };
 }
 
