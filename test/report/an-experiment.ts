@@ -246,7 +246,13 @@ function ledgerFacts(
   at: number,
 ): [number, EventBody][] {
   return [
-    fact(at, "ledger/ledger", { attempted: acknowledged, acknowledged: [[0, acknowledged - 1]], firstDue: 0, everyMs: 20 }),
+    fact(at, "ledger/ledger", {
+      vantage: "inside:rabbitmq",
+      attempted: acknowledged,
+      acknowledged: [[0, acknowledged - 1]],
+      firstDue: 0,
+      everyMs: 20,
+    }),
     fact(at, "ledger/read-back", { found: [[lost, acknowledged - 1]], duplicates: [], foreign: 0 }),
   ];
 }
