@@ -14,5 +14,5 @@ experiment({
   mayEnd: [],
   objective: "service-restart",
   uptime: "uptime-redis",
-  ledger: { store: "redis", everyMs: 50, mayLose: 0, source: "a process that goes on loses nothing" },
+  ledger: { store: "redis", everyMs: 50, mayLose: 0, source: "a process that goes on loses nothing", objective: "service-loss" },
 });

@@ -104,6 +104,12 @@ export const resilienceMutations: readonly Mutation[] = [
     },
   },
   {
+    name: "redis-not-restarted-while-postgres-is-gone",
+    what: "Redis has the restart condition none when it is killed while PostgreSQL is off",
+    reddens: "resilience/redis-killed-while-postgres-is-gone-recovers",
+    candidate: notRestarted("redis"),
+  },
+  {
     name: "core-not-restarted",
     what: "the core API has the restart condition none",
     reddens: "resilience/core-killed-recovers",
