@@ -19,6 +19,7 @@ export async function loadSuites(): Promise<void> {
   await import("./access/acme-trouble.ts");
   await import("./access/tailnet.ts");
   await import("./slo/load.ts");
+  await import("./slo/capacity.ts");
   await import("./candidate/routes.ts");
   await import("./access/mode-checks.ts");
   await import("./access/names.ts");

@@ -72,6 +72,8 @@ export interface LoadShape {
 }
 
 export interface WritePlace extends ObservePlace {
+  /** The same load, and its samples: for a search that goes on by them. */
+  sampledLoad(label: string, request: Omit<Read, "method"> & { query: string }, shape: LoadShape): Promise<Sample[]>;
   request(label: string, request: Ask<HttpProbe>): Promise<Sample<"http">>;
   redisCommands(label: string, probe: Ask<RedisProbe>): Promise<Sample<"redis">>;
   amqp(label: string, probe: Ask<AmqpProbe>): Promise<Sample<"amqp">>;

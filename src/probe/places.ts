@@ -134,23 +134,14 @@ export class RecordingPlace implements WritePlace {
     return { done };
   }
 
-  async load(label: string, request: Read | (Omit<Read, "method"> & { query: string }), shape: LoadShape): Promise<SeriesResult> {
-    const probe = this.#asked(request);
-    const file = this.#history.samplesFile(this.#observation, label);
-    const running = this.#agent.series(this.#where, probe, { full: false, batchMs: loadBatchMs, ...shape }, (samples) => {
-      for (const sample of samples) file.write(sample);
-    });
-    const abort = () => void running.stop();
-    this.#signal.addEventListener("abort", abort, { once: true });
-    const result = await running.done.finally(() => this.#signal.removeEventListener("abort", abort));
-    await file.end({ vantage: this.#vantage, probe: probe.kind, target: targetOf(probe) });
-    this.#history.append({
-      type: "fact",
-      observation: this.#observation,
-      name: `${label}/series`,
-      data: { ...shape, ...result },
-    });
-    return result;
+  load(label: string, request: Read | (Omit<Read, "method"> & { query: string }), shape: LoadShape): Promise<SeriesResult> {
+    return this.#load(label, request, shape, () => {});
+  }
+
+  async sampledLoad(label: string, request: Omit<Read, "method"> & { query: string }, shape: LoadShape): Promise<Sample[]> {
+    const met: Sample[] = [];
+    await this.#load(label, request, shape, (samples) => void met.push(...samples));
+    return met;
   }
 
   async ledgerWrite(
@@ -285,6 +276,31 @@ export class RecordingPlace implements WritePlace {
       default:
         return this.#secured(this.#resolving(probe));
     }
+  }
+
+  async #load(
+    label: string,
+    request: Read | (Omit<Read, "method"> & { query: string }),
+    shape: LoadShape,
+    onSamples: (samples: Sample[]) => void,
+  ): Promise<SeriesResult> {
+    const probe = this.#asked(request);
+    const file = this.#history.samplesFile(this.#observation, label);
+    const running = this.#agent.series(this.#where, probe, { full: false, batchMs: loadBatchMs, ...shape }, (samples) => {
+      for (const sample of samples) file.write(sample);
+      onSamples(samples);
+    });
+    const abort = () => void running.stop();
+    this.#signal.addEventListener("abort", abort, { once: true });
+    const result = await running.done.finally(() => this.#signal.removeEventListener("abort", abort));
+    await file.end({ vantage: this.#vantage, probe: probe.kind, target: targetOf(probe) });
+    this.#history.append({
+      type: "fact",
+      observation: this.#observation,
+      name: `${label}/series`,
+      data: { ...shape, ...result },
+    });
+    return result;
   }
 
   #asked(request: Read | (Omit<Read, "method"> & { query: string })): HttpProbe {

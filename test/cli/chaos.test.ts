@@ -25,11 +25,12 @@ it("each experiment has its checks, and each of its checks its name", () => {
 });
 
 it("chooses by name, by tag, and all", () => {
-  expect(chosen({ names: ["redis-killed"], tags: [], all: false }).map(({ name }) => name)).toEqual(["redis-killed"]);
-  const crashes = chosen({ names: [], tags: ["crash"], all: false }).map(({ name }) => name);
+  expect(chosen({ names: ["redis-killed"], tags: [], all: false }).experiments.map(({ name }) => name)).toEqual(["redis-killed"]);
+  const crashes = chosen({ names: [], tags: ["crash"], all: false }).experiments.map(({ name }) => name);
   expect(crashes).toContain("vault-killed");
   expect(crashes).not.toContain("postgres-gone");
-  expect(chosen({ names: [], tags: [], all: true })).toEqual(experiments());
+  expect(chosen({ names: [], tags: [], all: true }).experiments).toEqual(experiments());
+  expect(chosen({ names: ["capacity"], tags: [], all: false })).toEqual({ experiments: [], only: ["slo/capacity"] });
 });
 
 it("refuses what there is not with the nearest, and nothing at all with what there is", () => {

@@ -23,9 +23,8 @@ export interface ChaosOutcome {
 /** Runs experiments, one after another, on a replica of its own or on a kept one. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
   await loadSuites();
-  const definitions = chosen(options.wanted);
-  if (options.dry) return { exitCode: exitCodes.pass, document: dryDocument(definitions), text: dryText(definitions) };
-  const only = definitions.map(({ name }) => `resilience/${name}-*`);
+  const { experiments, only } = chosen(options.wanted);
+  if (options.dry) return { exitCode: exitCodes.pass, document: dryDocument(experiments), text: dryText(experiments) };
   if (options.on !== undefined) return await hurtKept({ ...options, only, on: options.on });
   return await runGate({ ...options, only, experiments: true });
 }

@@ -10,15 +10,28 @@ export interface Wanted {
   all: boolean;
 }
 
-/** The experiments that are asked for, in the order of the catalogue. @throws ResilienceError E_BAD_INPUT for a name or tag that there is not, with the nearest */
-export function chosen({ names, tags, all }: Wanted): ExperimentDefinition[] {
+/** What is chosen: experiments, and patterns of the checks that judge everything that was asked for. */
+export interface Chosen {
+  experiments: ExperimentDefinition[];
+  only: string[];
+}
+
+/** A search for the capacity hurts too, but has no fault to declare: it is had by its own name. */
+const capacity = { name: "capacity", only: "slo/capacity" };
+
+/** What is asked for, in the order of the catalogue. @throws ResilienceError E_BAD_INPUT for a name or tag that there is not, with the nearest */
+export function chosen({ names, tags, all }: Wanted): Chosen {
   const known = experiments();
-  const every = known.map(({ name }) => name);
+  const every = [...known.map(({ name }) => name), capacity.name];
   for (const name of names) refuseUnknown(name, every, "experiment");
   const everyTag = [...new Set(known.flatMap((one) => one.tags))];
   for (const tag of tags) refuseUnknown(tag, everyTag, "tag");
   const found = known.filter((one) => all || names.includes(one.name) || one.tags.some((tag) => tags.includes(tag)));
-  if (found.length > 0) return found;
+  const only = [
+    ...found.map(({ name }) => `resilience/${name}-*`),
+    ...(all || names.includes(capacity.name) ? [capacity.only] : []),
+  ];
+  if (only.length > 0) return { experiments: found, only };
   throw new ResilienceError("E_BAD_INPUT", "chaos was given no experiment.", {
     cure: `Name some, or give --tag (${everyTag.join(", ")}) or --all. Experiments are: ${every.join(", ")}.`,
     exitCode: exitCodes.badInput,

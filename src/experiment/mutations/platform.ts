@@ -168,6 +168,12 @@ export const platformMutations: readonly Mutation[] = [
     candidate: limited("core", 20_000_000),
   },
   {
+    name: "core-without-capacity",
+    what: "the API has 2 hundredths of a processor when its capacity is searched for",
+    reddens: "slo/capacity",
+    candidate: limited("core", 20_000_000),
+  },
+  {
     name: "core-starved-p99",
     what: "the API has 2 hundredths of a processor",
     reddens: "slo/api-p99",

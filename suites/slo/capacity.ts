@@ -1,0 +1,79 @@
+import { check } from "../../src/check/check.ts";
+import { fail, pass, round, unknown } from "../../src/check/expect.ts";
+import { answeredWell } from "../../src/check/graphql.ts";
+import { readingOf } from "../../src/check/latency.ts";
+import { until } from "../../src/engine/until.ts";
+import { findCapacity } from "../../src/load/capacity.ts";
+import { observation } from "../../src/probe/observation.ts";
+
+/** Ten times the runbook's normal traffic, requests a second: what the API must bear. */
+const tenTimes = (350 * 10) / 60;
+const percent = 95;
+const read = readingOf(answeredWell);
+/** A queue that grows shows its overshoot after limit ÷ (0.95 × T): within a seventh of the true capacity. */
+const stepMs = 4_000;
+const query = `{ databaseTime cached(key: "sprocket-resilience-load") { hit } }`;
+
+/** One measurement, as the history has it: its samples are labelled by it. */
+interface Step {
+  label: string;
+  ratePerSecond: number;
+}
+
+const search = observation("slo/capacity", {
+  tier: "platform",
+  needs: ["traefik", "core"],
+  // Beyond its capacity the API is hurt: nobody wants that from a gate.
+  effect: "disrupt",
+  experiment: true,
+  withinMs: 300_000,
+  collect: async ({ target, from, fact }) => {
+    const url = target.url("core", "/graphql");
+    let steps = 0;
+    const result = await findCapacity(
+      async (ratePerSecond) => {
+        steps += 1;
+        const label = `step-${steps}`;
+        fact("step", { label, ratePerSecond } satisfies Step);
+        const shape = { ratePerSecond, durationMs: stepMs, maxInFlight: 2000, pooled: true };
+        const samples = await from.public.sampledLoad(label, { url, query, maxBodyBytes: 2048 }, shape);
+        // The next measurement begins on an API that has nothing left to do.
+        await until("the API to be at rest", { withinMs: 20_000, everyMs: 200 }, async () => {
+          const one = await from.public.graphql("at rest", { url, query, maxBodyBytes: 2048 });
+          return answeredWell(one) && one.done - one.sent < 100e6;
+        });
+        return samples;
+      },
+      { limitMs: 500, percent, read, startPerSecond: tenTimes, mostPerSecond: 2_000, maxMs: 200_000 },
+    );
+    fact("outcome", result.outcome);
+  },
+});
+
+check(
+  "slo/capacity",
+  search,
+  { title: "the rate at which p95 crosses 500 ms lies above ten times the normal traffic", service: "core" },
+  (seen) => {
+    const limit = seen.objective("api-p95-10x");
+    const expected = `p95 at most ${limit.limit} ms at ${round(tenTimes)} requests a second and more`;
+    const byRate = new Map<number, number[]>();
+    for (const { label, ratePerSecond } of seen.facts<Step>("step")) {
+      const { ms, n } = read(
+        seen.samples(label).map(({ sample }) => sample),
+        percent,
+      );
+      if (ms !== undefined && n >= 20) byRate.set(ratePerSecond, [...(byRate.get(ratePerSecond) ?? []), ms]);
+    }
+    if (byRate.size === 0) return unknown("no rate was measured", { expected });
+    const holds = (times: readonly number[]) => times.filter((ms) => ms <= limit.limit).length * 2 > times.length;
+    const held = Math.max(0, ...[...byRate].flatMap(([rate, times]) => (holds(times) ? [rate] : [])));
+    const crossed = Math.min(...[...byRate].flatMap(([rate, times]) => (!holds(times) && rate > held ? [rate] : [])));
+    const measurements = [...byRate.values()].flat().length;
+    const beyond = Number.isFinite(crossed)
+      ? `crosses ${limit.limit} ms by ${round(crossed)}/s`
+      : "was not seen to cross it above";
+    const observed = `p95 holds at ${round(held)}/s and ${beyond} (${measurements} measurements of ${stepMs / 1000} s, search ${seen.fact("outcome")})`;
+    return held >= tenTimes ? pass(observed, { expected, observed }) : fail(observed, { expected, observed });
+  },
+);
