@@ -58,3 +58,8 @@ export function toWidth(text: string, width: number): string {
   const letters = [...text];
   return letters.length > width ? `${letters.slice(0, width - 1).join("")}…` : text + " ".repeat(width - letters.length);
 }
+
+/** Not longer than `most` letters; … says that something is left out. */
+export function cut(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+}

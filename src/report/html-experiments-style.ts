@@ -5,8 +5,8 @@ export const experimentsStyle = `
 table.stack th[scope=row]{color:var(--ink);font-weight:600;min-width:11rem}
 .stack th .hint{font-weight:400}
 .stack code{display:block;color:var(--soft);font-weight:400}
-.stack .why{min-width:14rem}
-.card.experiment{padding:.8rem}.card.pass{border-left-color:var(--pass)}.card.pass h3 .mark{color:var(--pass)}
+.stack .why{min-width:14rem}.stack td{min-width:6rem}.stack td.num{min-width:4rem}
+.card.experiment{padding:.8rem}.card.pass{border-left-color:var(--pass)}.card.pass h3 .mark{color:var(--pass)}.card.pass .reason{font-weight:400}
 .experiment .facts{display:block;font-size:.9rem}.experiment .facts div{grid-template-columns:6.2rem 1fr}
 .missing{color:var(--soft);font-style:italic;margin:.2rem 0}
 .chart{margin:.8rem 0;font-size:.8rem;line-height:1.3}

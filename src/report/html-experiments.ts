@@ -1,4 +1,4 @@
-import type { ExperimentAccount } from "../check/experiment/account.ts";
+import type { ExperimentAccount, LedgerCount } from "../check/experiment/account.ts";
 import type { JudgedExperiment } from "../check/experiment/judged.ts";
 import type { SideFile } from "../check/seen.ts";
 import type { VerdictDocument } from "../check/verdict.ts";
@@ -13,7 +13,7 @@ import {
   objectiveWords,
   worstVictim,
 } from "./experiments.ts";
-import { marks, words } from "./format.ts";
+import { cut, duration, marks, words } from "./format.ts";
 import { clientTable, moment, stepTable } from "./html-experiment-tables.ts";
 import { checkAnchor, e, section } from "./html-parts.ts";
 
@@ -38,7 +38,7 @@ function overview(lines: readonly ExperimentLine[]): string {
   const rows = lines.map((line, index) => {
     const [before, during, after] = line.p95;
     const accepted = line.accepted ? ` <span class="hint">accepted</span>` : "";
-    return `<tr><th scope="row"><span class="mark ${line.verdict}" title="${words[line.verdict]}">${marks[line.verdict]}</span> <a href="#${anchor(index)}">${e(line.title)}</a>${accepted}<code>${e(line.name)}</code></th>${cell("objective", line.objective)}${cell("served again", line.recovery)}${cell("lost", line.loss)}${cell("p95 before", before, "num third")}${cell("during", during, "num third")}${cell("after", after, "num third")}${cell("why", line.reason, "why")}</tr>`;
+    return `<tr><th scope="row"><span class="mark ${line.verdict}" title="${words[line.verdict]}">${marks[line.verdict]}</span> <a href="#${anchor(index)}">${e(line.title)}</a>${accepted}<code>${e(line.name)}</code></th>${cell("objective", line.objective)}${cell("served again", line.recovery)}${cell("lost", line.loss)}${cell("p95 before", before, "num third")}${cell("during", during, "num third")}${cell("after", after, "num third")}${cell("why", cut(line.reason, line.verdict === "pass" ? 160 : 400), "why")}</tr>`;
   });
   return `<div class="scroll"><table class="stack"><thead><tr><th>experiment</th><th>objective</th><th>served again</th><th>lost</th><th class="num">p95 before</th><th class="num">during</th><th class="num">after</th><th>why</th></tr></thead><tbody>${rows.join("\n")}</tbody></table></div>
 <p class="hint">Served again: from the fault's confirmed effect, as the victim that waited longest saw it. Lost: acknowledged writes that were not read back. p95 of that same victim, from the due time, bad answers behind all good ones: “bad” means that more than one in twenty was; – too few answers to say.</p>`;
@@ -83,32 +83,31 @@ function checkLink(id: string, verdict: VerdictDocument): string {
 }
 
 function facts(account: ExperimentAccount): string {
+  const { aborted, moments, claimMs, ledger, promised } = account;
   const worst = worstVictim(account);
-  const rows: [string, string][] = [
+  const rows: ([string, string] | undefined)[] = [
     ["about", account.service],
-    ["objective", `${objectiveWords(account)}${account.promised ? ` (${account.promised.source})` : ""}`],
-    ...(account.aborted ? [["ended early", `${account.aborted.guard}: ${account.aborted.why}`] as [string, string]] : []),
-    ...(account.moments ? [] : [["fault", "none was seen to bite: nothing is said of what came after"] as [string, string]]),
-    ...(worst && account.moments
-      ? [["served again", `${clientRecoveryWords(worst)} after the effect (${clientWords(worst)})`] as [string, string]]
-      : []),
-    ...(account.claimMs === undefined
-      ? []
-      : [["orchestrator", `called it running ${moment(account.claimMs)}`] as [string, string]]),
-    ...(account.ledger
-      ? [
-          [
-            "ledger",
-            `${account.ledger.store}: ${lossWords(account.ledger)} acknowledged writes lost${account.ledger.readBack ? moreOf(account.ledger.readBack) : ": there was no whole final read"}`,
-          ] as [string, string],
-        ]
-      : []),
+    ["objective", `${objectiveWords(account)}${promised ? ` (${promised.source})` : ""}`],
+    aborted && ["ended early", `${aborted.guard}: ${aborted.why}`],
+    moments ? undefined : ["fault", "none was seen to bite: nothing is said of what came after"],
+    moments && worst && ["served again", `${clientRecoveryWords(worst)} after the effect (${clientWords(worst)})`],
+    claimMs === undefined ? undefined : ["orchestrator", `called it running ${moment(claimMs)}`],
+    ledger && ["ledger", ledgerWords(ledger)],
   ];
-  return `<dl class="facts">${rows.map(([name, value]) => `<div><dt>${name}</dt><dd>${e(value)}</dd></div>`).join("")}</dl>`;
+  const known = rows.filter((row) => row !== undefined);
+  return `<dl class="facts">${known.map(([name, value]) => `<div><dt>${name}</dt><dd>${e(value)}</dd></div>`).join("")}</dl>`;
 }
 
-function moreOf({ unexpected, duplicated, recovered }: { unexpected: number; duplicated: number; recovered: number }): string {
-  return `, ${unexpected} unexpected, ${duplicated} duplicated, ${recovered} recovered`;
+function ledgerWords(ledger: LedgerCount): string {
+  const { store, mayLose, readBack } = ledger;
+  const allowed =
+    typeof mayLose === "number"
+      ? `${mayLose} may be`
+      : `those of the last ${duration(mayLose.acknowledgedWithinMs)} before the effect may be`;
+  const more = readBack
+    ? `${readBack.unexpected} unexpected, ${readBack.duplicated} duplicated, ${readBack.recovered} recovered`
+    : "there was no whole final read";
+  return `${store}: ${lossWords(ledger)} acknowledged writes lost (${allowed}), ${more}`;
 }
 
 function drawn(

@@ -3,7 +3,7 @@ import type { CheckVerdict, JudgedCheck, JudgedFinding, JudgedService, VerdictDo
 import type { EventOf, HistoryEvent } from "../history/events.ts";
 import type { Sample } from "../history/sample.ts";
 import { sortFindings } from "./findings.ts";
-import { bytes, duration, marks, originWords, plural, shortHash, words } from "./format.ts";
+import { bytes, cut, duration, marks, originWords, plural, shortHash, words } from "./format.ts";
 import { access } from "./html-access.ts";
 import { accessStyle } from "./html-access-style.ts";
 import { experimentLink, experiments } from "./html-experiments.ts";
@@ -436,8 +436,4 @@ function provenance(verdict: VerdictDocument, events: readonly HistoryEvent[]): 
 
 function noSideFiles(name: string): Sample[] {
   throw new Error(`${name} is not at hand`);
-}
-
-function cut(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }

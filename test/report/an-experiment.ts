@@ -53,7 +53,7 @@ export interface Known {
   /** Every client's samples, or those of none. */
   samples?: "all" | "none";
   /** Agents whose clocks were compared with the runner's. */
-  clocks?: readonly ("node" | "public")[];
+  clocks?: readonly Agent[];
   aborted?: Abort;
   orchestrator?: readonly [at: number, action: string, service?: string][];
   /** Acknowledged writes, and how many of them are not read back. */
@@ -66,7 +66,8 @@ export const broker: ClientUse = { client: "broker", from: "inside:redis" };
 export const web: ClientUse = { client: "web", from: "public" };
 
 /** What each agent's clock shows when the runner's shows zero: nothing may be drawn right by accident. */
-const offsetsNs = { node: 5e9, public: 9.25e9 };
+const offsetsNs = { node: 5e9, public: 9.25e9, lan: -3e9, tailscale: 1.5e9 };
+type Agent = keyof typeof offsetsNs;
 
 /** Redis, killed at 6 s; nobody is served from 6.04 s to 8.24 s. */
 export const redisKilled: Known = {
@@ -157,7 +158,12 @@ function definitionsOf(one: Known): CheckDefinition[] {
 function eventsOf(one: Known, began: number, files: Map<string, Sample[]>): [number, EventBody][] {
   if (one.began === false) return [];
   const observation = idOf(one);
-  const { victims = [], bystanders = [], clocks = ["node", "public"], phases = { precondition: 0, ended: 10_000 } } = one;
+  const {
+    victims = [],
+    bystanders = [],
+    clocks = ["node", "public", "lan", "tailscale"],
+    phases = { precondition: 0, ended: 10_000 },
+  } = one;
   const endedMs = phases.ended ?? 10_000;
   const fact = (at: number, name: string, data: unknown): [number, EventBody] => [
     began + at,
@@ -198,7 +204,7 @@ function eventsOf(one: Known, began: number, files: Map<string, Sample[]>): [num
       const samples = samplesFor(one, use, began, endedMs);
       const file = `samples/${observation.replace("/", "-")}.${clientLabel(use).replaceAll("/", "-")}.jsonl`;
       files.set(file, samples);
-      const vantage = use.from === "public" ? "public" : "node";
+      const vantage = use.from in offsetsNs ? use.from : "node";
       const where = { observation, label: clientLabel(use), vantage, probe: "http", target: "https://web.example/" };
       events.push([began + endedMs - 1, { type: "samples", ...where, file, count: samples.length, sha256: "0".repeat(64) }]);
     }
@@ -228,7 +234,7 @@ function definitionOf(one: Known): ExperimentDefinition {
 function samplesFor(one: Known, use: ClientUse, began: number, endedMs: number): Sample[] {
   const victim = one.victims?.includes(use) ?? false;
   const everyMs = use.everyMs ?? (victim ? 10 : 1000);
-  const offsetNs = offsetsNs[use.from === "public" ? "public" : "node"];
+  const offsetNs = offsetsNs[use.from in offsetsNs ? (use.from as Agent) : "node"];
   const down = (at: number) => victim && (one.outages ?? []).some(([from, to]) => at >= from && at < to);
   return Array.from({ length: Math.floor((endedMs - 300) / everyMs) }, (_, i) => {
     const at = 250 + i * everyMs;

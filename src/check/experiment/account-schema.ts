@@ -72,6 +72,7 @@ const account = z.strictObject({
   ledger: z
     .strictObject({
       store: text,
+      mayLose: z.union([z.number(), z.strictObject({ acknowledgedWithinMs: ms })]),
       attempted: count,
       acknowledged: count,
       readBack: z.strictObject({ lost: count, unexpected: count, duplicated: count, recovered: count }).exactOptional(),

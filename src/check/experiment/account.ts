@@ -1,5 +1,5 @@
 import type { Objective } from "../../history/events.ts";
-import { type Abort, type ClientUse, clientLabel } from "../../history/experiment.ts";
+import { type Abort, type ClientUse, clientLabel, type LedgerUse } from "../../history/experiment.ts";
 import { NotSeen, type Seen } from "../check.ts";
 import { type ClockOffset, clockOf } from "../clock.ts";
 import type { Good, LatencySummary } from "../latency.ts";
@@ -56,6 +56,8 @@ export interface ClientAccount {
 /** Of the ledger's writes; those that were read back are absent when nobody did, or the reading broke off. */
 export interface LedgerCount {
   store: string;
+  /** Which acknowledged ones may be lost. */
+  mayLose: LedgerUse["mayLose"];
   attempted: number;
   acknowledged: number;
   readBack?: { lost: number; unexpected: number; duplicated: number; recovered: number };
@@ -67,7 +69,7 @@ export function experimentAccount(seen: Seen, story: Story, goodOf: (client: str
   const { name, title, why, objective, victims, bystanders } = definition;
   const promised = ifSeen(() => seen.objective(objective));
   const claimMs = moments && claimOf(story, moments);
-  const ledger = definition.ledger && ledgerCount(seen, definition.ledger.store);
+  const ledger = definition.ledger && ledgerCount(seen, definition.ledger);
   const account = (use: ClientUse, victim: boolean) => clientAccount(seen, story, { use, victim, good: goodOf(use.client) });
   return {
     name,
@@ -118,12 +120,12 @@ function clientAccount(seen: Seen, story: Story, { use, victim, good }: Watched)
   return { ...told, clock, recovery, latency: { before, during, after } };
 }
 
-function ledgerCount(seen: Seen, store: string): LedgerCount | undefined {
+function ledgerCount(seen: Seen, { store, mayLose }: LedgerUse): LedgerCount | undefined {
   const ledger = ifSeen(() => ledgerOf(seen, "ledger"));
   if (!ledger) return undefined;
   const { writes, read } = ledger;
   const acknowledged = writes.filter(({ acked }) => acked !== undefined).length;
-  if (!read || read.error) return { store, attempted: writes.length, acknowledged };
+  if (!read || read.error) return { store, mayLose, attempted: writes.length, acknowledged };
   const { lost, unexpected, foreign, duplicated, recovered } = ledgerAccountOf(writes, read);
   const readBack = {
     lost: lost.length,
@@ -131,7 +133,7 @@ function ledgerCount(seen: Seen, store: string): LedgerCount | undefined {
     duplicated: duplicated.length,
     recovered: recovered.length,
   };
-  return { store, attempted: writes.length, acknowledged, readBack };
+  return { store, mayLose, attempted: writes.length, acknowledged, readBack };
 }
 
 /** Places of `true`, as ranges. */

@@ -53,6 +53,7 @@ describe("an experiment's account in verdict.json", () => {
   test("counts the ledger, and leaves out what nobody read back", () => {
     expect(redis?.account?.ledger).toEqual({
       store: "redis",
+      mayLose: 0,
       attempted: 400,
       acknowledged: 400,
       readBack: { lost: 3, unexpected: 0, duplicated: 0, recovered: 0 },
