@@ -11,7 +11,7 @@ const replicas = [
 const wholeMachine = ["test/engine/provision/**/*.container.test.ts", "test/engine/sweep.container.test.ts"];
 const container = { globalSetup: ["test/container-setup.ts"], testTimeout: 180_000, hookTimeout: 300_000 };
 
-/** Unit tests first, then files with single servers, then those with replicas, then the rest. No test is ever retried. */
+/** Unit tests and those in a browser first, then files with single servers, then those with replicas, then the rest. No test is ever retried. */
 export default defineConfig({
   test: {
     retry: 0,
@@ -20,8 +20,18 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/**/*.container.test.ts"],
+          exclude: ["test/**/*.container.test.ts", "test/**/*.browser.test.ts"],
           testTimeout: 20_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: "browser",
+          include: ["test/**/*.browser.test.ts"],
+          globalSetup: ["test/browser-setup.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },
