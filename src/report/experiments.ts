@@ -25,7 +25,7 @@ export function experimentLines({ experiments = [], checks }: VerdictDocument): 
     const { observation, verdict, reason, account } = one;
     const unknowns = checks.filter((check) => check.observation === observation && check.verdict === "unknown");
     const client = account && worstVictim(account);
-    const name = account?.name ?? observation.replace(/^[^/]*\//, "");
+    const name = experimentName(one);
     return {
       name,
       title: account?.title ?? name,
@@ -38,6 +38,11 @@ export function experimentLines({ experiments = [], checks }: VerdictDocument): 
       reason,
     };
   });
+}
+
+/** Without the suite that it is registered in, as `chaos` takes it: `redis-killed`. */
+export function experimentName({ observation }: JudgedExperiment): string {
+  return observation.replace(/^[^/]*\//, "");
 }
 
 /** The one that was never served again, else the one that was served again last. */

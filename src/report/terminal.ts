@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 import type { JudgedCheck, VerdictDocument } from "../check/verdict.ts";
 import type { HistoryEvent } from "../history/events.ts";
 import { accessBlock } from "./access-text.ts";
+import { experimentName } from "./experiments.ts";
 import { experimentBlock } from "./experiments-text.ts";
 import { countFindings, sortFindings } from "./findings.ts";
 import { bytes, colours, duration, marks, printable, words } from "./format.ts";
@@ -113,8 +114,9 @@ function numbers(verdict: VerdictDocument, paint: Paint, folder: string): string
   if (fresh.length > mostNew) lines.push(row("new", `${fresh.length - mostNew} more`));
   if (verdict.standIns.length > 0) lines.push(row("stand-ins", verdict.standIns.join(", ")));
   const red = verdict.checks.find((check) => check.verdict === "fail" && check.observation !== "");
-  if (verdict.verdict === "fail")
-    lines.push(row("closer", `sprocket-resilience gate${red ? ` --only ${red.id}` : ""} --keep-on-fail`));
+  const experiment = verdict.experiments?.find((one) => one.observation === red?.observation);
+  const again = experiment ? `chaos ${experimentName(experiment)}` : `gate${red ? ` --only ${red.id}` : ""}`;
+  if (verdict.verdict === "fail") lines.push(row("closer", `sprocket-resilience ${again} --keep-on-fail`));
   lines.push(row("report", `${folder}/report.html`), row("judge", `sprocket-resilience judge ${folder}`));
   return lines.join("\n");
 }

@@ -212,5 +212,8 @@ describe("experiments in the other reports", () => {
     expect(block[2]).toMatch(/^ {2}✔ postgres-gone/);
     expect(block[3]).toMatch(/^ {2}\? n+… {2}nothing was hurt: not-steady/);
     for (const line of block) expect(line.length).toBeLessThanOrEqual(100);
+    expect(lines.find((line) => line.startsWith("closer"))).toBe(
+      "closer    sprocket-resilience chaos redis-killed --keep-on-fail",
+    );
   });
 });
