@@ -81,8 +81,11 @@ export function clientRecoveryWords({ recovery }: ClientAccount): string {
   return bad === 0 ? "noticed nothing" : `${duration(recoveredMs)} (−${duration(errorMs)}, +${duration(confirmedAfterMs)})`;
 }
 
+/** `24 of 394, 2.3 s`: how many acknowledged writes, and the period that they are of. */
 export function lossWords({ acknowledged, readBack }: LedgerCount): string {
-  return readBack ? `${readBack.lost} of ${acknowledged}` : `unknown of ${acknowledged}`;
+  if (!readBack) return `unknown of ${acknowledged}`;
+  const { lost, lostMs } = readBack;
+  return `${lost} of ${acknowledged}${lost > 0 && lostMs !== undefined ? `, ${duration(lostMs)}` : ""}`;
 }
 
 export function p95Words(latency: LatencySummary | undefined): string {

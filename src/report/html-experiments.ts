@@ -41,7 +41,7 @@ function overview(lines: readonly ExperimentLine[]): string {
     return `<tr><th scope="row"><span class="mark ${line.verdict}" title="${words[line.verdict]}">${marks[line.verdict]}</span> <a href="#${anchor(index)}">${e(line.title)}</a>${accepted}<code>${e(line.name)}</code></th>${cell("objective", line.objective)}${cell("served again", line.recovery)}${cell("lost", line.loss)}${cell("p95 before", before, "num third")}${cell("during", during, "num third")}${cell("after", after, "num third")}${cell("why", cut(line.reason, line.verdict === "pass" ? 160 : 400), "why")}</tr>`;
   });
   return `<div class="scroll"><table class="stack"><thead><tr><th>experiment</th><th>objective</th><th>served again</th><th>lost</th><th class="num">p95 before</th><th class="num">during</th><th class="num">after</th><th>why</th></tr></thead><tbody>${rows.join("\n")}</tbody></table></div>
-<p class="hint">Served again: from the fault's confirmed effect, as the victim that waited longest saw it. Lost: acknowledged writes that were not read back. p95 of that same victim, from the due time, bad answers behind all good ones: “bad” means that more than one in twenty was; – too few answers to say.</p>`;
+<p class="hint">Served again: from the fault's confirmed effect, as the victim that waited longest saw it. Lost: acknowledged writes that were not read back, and the period that they are of. p95 of that same victim, from the due time, bad answers behind all good ones: “bad” means that more than one in twenty was; – too few answers to say.</p>`;
 }
 
 const legend = `<details class="legend"><summary>how to read the charts</summary><ul>
@@ -107,7 +107,7 @@ function ledgerWords(ledger: LedgerCount): string {
   const more = readBack
     ? `${readBack.unexpected} unexpected, ${readBack.duplicated} duplicated, ${readBack.recovered} recovered`
     : "there was no whole final read";
-  return `${store}: ${lossWords(ledger)} acknowledged writes lost (${allowed}), ${more}`;
+  return `${store}: acknowledged writes lost: ${lossWords(ledger)} (${allowed}); ${more}`;
 }
 
 function drawn(

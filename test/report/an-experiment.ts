@@ -56,8 +56,8 @@ export interface Known {
   clocks?: readonly Agent[];
   aborted?: Abort;
   orchestrator?: readonly [at: number, action: string, service?: string][];
-  /** Acknowledged writes, and how many of them are not read back. */
-  ledger?: { acknowledged: number; lost: number };
+  /** Acknowledged writes, and how many of them are not read back; `gone`: the store says that what held them is gone. */
+  ledger?: { acknowledged: number; lost: number; gone?: boolean };
   /** When its phases begin. */
   phases?: Partial<Record<ExperimentPhase, number>>;
 }
@@ -197,7 +197,9 @@ function eventsOf(one: Known, began: number, files: Map<string, Sample[]>): [num
       }),
     ),
     ...(one.aborted ? [fact(endedMs - 1, experimentFacts.aborted, one.aborted)] : []),
-    ...(one.ledger ? ledgerFacts(one.ledger, fact, endedMs - 2) : []),
+    ...(one.ledger ? ledgerFacts(one.ledger, began + (one.faults?.[0]?.effect ?? 0)) : []).map(([name, data]) =>
+      fact(endedMs - 2, name, data),
+    ),
   ];
   if (one.samples !== "none")
     for (const use of [...victims, ...bystanders]) {
@@ -246,19 +248,23 @@ function samplesFor(one: Known, use: ClientUse, began: number, endedMs: number):
   });
 }
 
-function ledgerFacts(
-  { acknowledged, lost }: { acknowledged: number; lost: number },
-  fact: (at: number, name: string, data: unknown) => [number, EventBody],
-  at: number,
-): [number, EventBody][] {
+/** A write each 20 ms, the last one acknowledged when the fault bites; the newest ones are lost. */
+function ledgerFacts({ acknowledged, lost, gone }: NonNullable<Known["ledger"]>, biteMs: number): [name: string, data: object][] {
+  const firstDue = (biteMs - acknowledged * 20) * 1e6 + offsetsNs.node;
+  const error = { kind: "protocol", code: "404", message: "no such queue" };
+  const read = gone ? { found: [], error } : { found: [[0, acknowledged - lost - 1]] };
   return [
-    fact(at, "ledger/ledger", {
-      vantage: "inside:rabbitmq",
-      attempted: acknowledged,
-      acknowledged: [[0, acknowledged - 1]],
-      firstDue: 0,
-      everyMs: 20,
-    }),
-    fact(at, "ledger/read-back", { found: [[lost, acknowledged - 1]], duplicates: [], foreign: 0 }),
+    [
+      "ledger/ledger",
+      {
+        vantage: "inside:rabbitmq",
+        attempted: acknowledged,
+        acknowledged: [[0, acknowledged - 1]],
+        firstDue,
+        everyMs: 20,
+        slowAcks: [],
+      },
+    ],
+    ["ledger/read-back", { ...read, duplicates: [], foreign: 0 }],
   ];
 }

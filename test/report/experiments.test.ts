@@ -31,7 +31,7 @@ describe("an experiment's one line", () => {
       verdict: "fail",
       objective: "service-restart ≤ 5 min",
       recovery: expect.stringMatching(/^2\.2 s \(−\d+ ms, \+40 ms\)$/),
-      loss: "3 of 400",
+      loss: "3 of 400, 50 ms",
       p95: ["2.8 ms", "bad", "2.8 ms"],
       reason: expect.stringContaining("3 of 400 acknowledged writes are lost"),
     });
@@ -200,7 +200,7 @@ describe("experiments in the other reports", () => {
       .filter((row) => row.startsWith("| ") && row.includes("`"));
     expect(rows).toHaveLength(3);
     expect(rows?.[0]).toMatch(
-      /^\| ✘ fail \| `redis-killed` \| service-restart ≤ 5 min \| 2\.2 s .* \| 3 of 400 \| 2\.8 ms \| bad \| 2\.8 ms \| 3 of 400/,
+      /^\| ✘ fail \| `redis-killed` \| service-restart ≤ 5 min \| 2\.2 s .* \| 3 of 400, 50 ms \| 2\.8 ms \| bad \| 2\.8 ms \| 3 of 400/,
     );
     for (const row of rows ?? []) expect(row.replaceAll("\\|", "").split("|")).toHaveLength(11);
   });
@@ -208,7 +208,7 @@ describe("experiments in the other reports", () => {
     const lines = terminal(run.verdict, run.events, { folder: "runs/x" }).split("\n");
     const head = lines.findIndex((line) => line.includes("served again") && line.includes("p95 before"));
     const block = lines.slice(head, head + 4);
-    expect(block[1]).toMatch(/^ {2}✘ redis-killed {2,}2\.2 s .* 3 of 400 {2}2\.8 ms +bad +2\.8 ms$/);
+    expect(block[1]).toMatch(/^ {2}✘ redis-killed {2,}2\.2 s .* 3 of 400, 50 ms {2}2\.8 ms +bad +2\.8 ms$/);
     expect(block[2]).toMatch(/^ {2}✔ postgres-gone/);
     expect(block[3]).toMatch(/^ {2}\? n+… {2}nothing was hurt: not-steady/);
     for (const line of block) expect(line.length).toBeLessThanOrEqual(100);

@@ -75,7 +75,9 @@ const account = z.strictObject({
       mayLose: z.union([z.number(), z.strictObject({ acknowledgedWithinMs: ms })]),
       attempted: count,
       acknowledged: count,
-      readBack: z.strictObject({ lost: count, unexpected: count, duplicated: count, recovered: count }).exactOptional(),
+      readBack: z
+        .strictObject({ lost: count, lostMs: ms.exactOptional(), unexpected: count, duplicated: count, recovered: count })
+        .exactOptional(),
     })
     .exactOptional(),
 });

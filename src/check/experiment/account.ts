@@ -3,9 +3,10 @@ import { type Abort, type ClientUse, clientLabel, type LedgerUse } from "../../h
 import { NotSeen, type Seen } from "../check.ts";
 import { type ClockOffset, clockOf } from "../clock.ts";
 import type { Good, LatencySummary } from "../latency.ts";
-import { accountOf as ledgerAccountOf } from "../ledger.ts";
+import { isReadBack, accountOf as ledgerAccountOf } from "../ledger.ts";
 import { ledgerOf } from "../ledger-fact.ts";
 import { phasesOf } from "../phases.ts";
+import { ackTimes, lossOf } from "./loss.ts";
 import { claimOf, type VictimRecovery, victimRecovery } from "./recovers.ts";
 import { phaseTimesOf } from "./speed.ts";
 import { agentOf, type Moments, type Story, samplesOf } from "./story.ts";
@@ -60,7 +61,14 @@ export interface LedgerCount {
   mayLose: LedgerUse["mayLose"];
   attempted: number;
   acknowledged: number;
-  readBack?: { lost: number; unexpected: number; duplicated: number; recovered: number };
+  readBack?: {
+    lost: number;
+    /** The period whose acknowledged writes may be missing (loss.ts); absent where the times were not recorded, or nothing was hurt. */
+    lostMs?: number;
+    unexpected: number;
+    duplicated: number;
+    recovered: number;
+  };
 }
 
 /** The numbers of an experiment. What was not seen is absent, so that an experiment that was ended early has an account, too. */
@@ -69,7 +77,7 @@ export function experimentAccount(seen: Seen, story: Story, goodOf: (client: str
   const { name, title, why, objective, victims, bystanders } = definition;
   const promised = ifSeen(() => seen.objective(objective));
   const claimMs = moments && claimOf(story, moments);
-  const ledger = definition.ledger && ledgerCount(seen, definition.ledger);
+  const ledger = definition.ledger && ledgerCount(seen, definition.ledger, moments);
   const account = (use: ClientUse, victim: boolean) => clientAccount(seen, story, { use, victim, good: goodOf(use.client) });
   return {
     name,
@@ -120,15 +128,17 @@ function clientAccount(seen: Seen, story: Story, { use, victim, good }: Watched)
   return { ...told, clock, recovery, latency: { before, during, after } };
 }
 
-function ledgerCount(seen: Seen, { store, mayLose }: LedgerUse): LedgerCount | undefined {
+function ledgerCount(seen: Seen, { store, mayLose }: LedgerUse, moments: Moments | undefined): LedgerCount | undefined {
   const ledger = ifSeen(() => ledgerOf(seen, "ledger"));
   if (!ledger) return undefined;
   const { writes, read } = ledger;
   const acknowledged = writes.filter(({ acked }) => acked !== undefined).length;
-  if (!read || read.error) return { store, mayLose, attempted: writes.length, acknowledged };
+  if (!read || !isReadBack(read)) return { store, mayLose, attempted: writes.length, acknowledged };
   const { lost, unexpected, foreign, duplicated, recovered } = ledgerAccountOf(writes, read);
+  const times = moments && ifSeen(() => ackTimes(seen, moments));
   const readBack = {
     lost: lost.length,
+    ...(times ? { lostMs: lossOf(lost, times).periodMs } : {}),
     unexpected: unexpected.length + foreign,
     duplicated: duplicated.length,
     recovered: recovered.length,

@@ -56,8 +56,12 @@ describe("an experiment's account in verdict.json", () => {
       mayLose: 0,
       attempted: 400,
       acknowledged: 400,
-      readBack: { lost: 3, unexpected: 0, duplicated: 0, recovered: 0 },
+      readBack: { lost: 3, lostMs: 50, unexpected: 0, duplicated: 0, recovered: 0 },
     });
+  });
+  test("takes what held the writes for gone, with them, when the store says so", () => {
+    const gone = of({ ...redisKilled, ledger: { acknowledged: 400, lost: 0, gone: true } });
+    expect(gone?.account?.ledger?.readBack).toMatchObject({ lost: 400, lostMs: 7990 });
   });
   test("is there for an experiment that was ended before anything was hurt", () => {
     const why = { guard: "not-steady", why: "no 5 s of good answers" } as const;
