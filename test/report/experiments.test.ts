@@ -94,6 +94,25 @@ describe("report.html of experiments", () => {
     expect(points.length).toBeLessThanOrEqual(520);
     expect(victim.match(/class="median" d="([^"]*)"/)?.[1]?.match(/M/g)).toHaveLength(2);
   });
+  test("has a band from a fault's effect to its removal, one for each of several", () => {
+    const faults = [
+      { name: "process/kill redis", intent: 5000, effect: 6100, removed: 6100, healed: 6100 },
+      { name: "party/gone postgres", intent: 8000, effect: 8100, removed: 12_050, healed: 14_000 },
+    ];
+    const article = articleOf({ ...redisKilled, faults });
+    // The axis is from 200 ms to 16 s.
+    const bands = [...article.matchAll(/class="band" style="left:([\d.]+)%;width:([\d.]+)%"/g)];
+    const atMs = (share: string | undefined) => Math.round(200 + (Number(share) / 100) * 15_800);
+    expect(bands.map(([, left]) => atMs(left))).toEqual([6100, 8100]);
+    expect(bands.map(([, left, width]) => atMs(String(Number(left) + Number(width))))).toEqual([6100, 12_050]);
+  });
+  test("counts a fault that follows its role to a new task as lives of one fault", () => {
+    const again = { name: "process/pause redis", intent: 9000, effect: 9100, removed: 12_010, healed: 12_050 };
+    const first = { name: "process/pause redis", intent: 6010, effect: 6050, removed: 12_000, healed: 12_040 };
+    const article = articleOf({ ...redisKilled, faults: [first, again] });
+    expect(article.match(/class="lane fault"/g)).toHaveLength(1);
+    expect(article.match(/class="life held"/g)).toHaveLength(2);
+  });
   test("has every step of a fault and all that the orchestrator said as text, too", () => {
     const text = textOf(articleOf(redisKilled));
     for (const step of [
