@@ -1,6 +1,7 @@
 import type { FaultData } from "../history/experiment.ts";
 import { aboutToExpire } from "./certificate/about-to-expire.ts";
 import { expired } from "./certificate/expired.ts";
+import { skew } from "./clock/skew.ts";
 import { badImage } from "./deployment/bad-image.ts";
 import { configMissing } from "./deployment/config-missing.ts";
 import { duplicateRouter } from "./deployment/duplicate-router.ts";
@@ -20,7 +21,7 @@ import { pause } from "./process/pause.ts";
 /** Every kind of fault, a line a family, in the order of the documents. */
 const kinds = [
   ...[kill, pause],
-  ...[expired, aboutToExpire],
+  ...[expired, aboutToExpire, skew],
   ...[acmeFails, answers, gone, refuses, slow, wrongCredentials],
   ...[badImage, configMissing, duplicateRouter, labelMissing, secretRotated, wrongHost],
 ] as const;

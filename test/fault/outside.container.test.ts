@@ -410,3 +410,30 @@ describe("certificates", () => {
     await answered(client.web, "the web page");
   });
 });
+
+describe("clocks", () => {
+  const redisAheadSeconds = async () => {
+    const name = replica.service("redis").candidate.name;
+    const password = replica.secrets.get(redisSecret());
+    const { response } = await inside<"redis">({ kind: "redis", host: name, port: 6379, password, commands: [["TIME"]] });
+    const [reply] = response?.replies ?? [];
+    return Array.isArray(reply) ? Number(reply[0]) - Date.now() / 1000 : undefined;
+  };
+
+  it("Redis's is a day fast", async () => {
+    expect(Math.abs((await redisAheadSeconds()) ?? Number.NaN)).toBeLessThan(5);
+    await life({ kind: "clock/skew", role: "redis", aheadSeconds: 86_400 }, async () => {
+      await answered(client.redis, "Redis to answer");
+      expect(Math.abs(((await redisAheadSeconds()) ?? Number.NaN) - 86_400)).toBeLessThan(5);
+    });
+    await answered(client.redis, "Redis to answer");
+    expect(Math.abs((await redisAheadSeconds()) ?? Number.NaN)).toBeLessThan(5);
+  });
+
+  it("Traefik's cannot be set wrong: it is a Go program", async () => {
+    const fault: Fault = { kind: "clock/skew", role: "traefik", aheadSeconds: 60 };
+    await expect(kindOf(fault).prepare(replica, fault)).rejects.toThrow(
+      /not possible: traefik reads the clock without the C library/,
+    );
+  });
+});

@@ -13,7 +13,9 @@ export const gone: FaultKind<Gone> = {
   words: ({ party, how }) => (how === "off" ? `${party} is off` : `${party} hangs: connections stay open, and nothing answers`),
   async prepare(replica, { party, how }) {
     if (party === "acme" && how === "off")
-      throw new Error("not possible: the ACME server holds its root in memory, and would come back as another authority; it can hang, refuse or reset");
+      throw new Error(
+        "not possible: the ACME server holds its root in memory, and would come back as another authority; it can hang, refuse or reset",
+      );
     const { container, id, addresses } = await theParty(replica, party);
     // By the processes of the machine, not by what Docker was told.
     const state = async () => {
