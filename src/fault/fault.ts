@@ -25,6 +25,10 @@ export interface PreparedFault {
   bites(): Promise<boolean>;
   /** Whether an independent look sees that nothing is left of it, after its undo. */
   healed(): Promise<boolean>;
+  /** What is worth keeping of it when its time is over, before its undo: what the orchestrator did about it. */
+  seen?(): Promise<unknown>;
+  /** What the harness itself has to begin again once it is healed. */
+  after?(): Promise<void>;
   /** Of one that follows a role: whether its victim was replaced, so that it has to be prepared and applied again. */
   stale?(): Promise<boolean>;
 }

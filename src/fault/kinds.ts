@@ -1,11 +1,30 @@
 import type { FaultData } from "../history/experiment.ts";
+import { aboutToExpire } from "./certificate/about-to-expire.ts";
+import { expired } from "./certificate/expired.ts";
+import { skew } from "./clock/skew.ts";
+import { badImage } from "./deployment/bad-image.ts";
+import { configMissing } from "./deployment/config-missing.ts";
+import { duplicateRouter } from "./deployment/duplicate-router.ts";
+import { labelMissing } from "./deployment/label-missing.ts";
+import { secretRotated } from "./deployment/secret-rotated.ts";
+import { wrongHost } from "./deployment/wrong-host.ts";
 import type { FaultKind } from "./fault.ts";
+import { acmeFails } from "./party/acme-fails.ts";
+import { answers } from "./party/answers.ts";
 import { gone } from "./party/gone.ts";
+import { refuses } from "./party/refuses.ts";
+import { slow } from "./party/slow.ts";
+import { wrongCredentials } from "./party/wrong-credentials.ts";
 import { kill } from "./process/kill.ts";
 import { pause } from "./process/pause.ts";
 
-/** Every kind of fault, in the order of the documents. */
-const kinds = [kill, pause, gone] as const;
+/** Every kind of fault, a line a family, in the order of the documents. */
+const kinds = [
+  ...[kill, pause],
+  ...[expired, aboutToExpire, skew],
+  ...[acmeFails, answers, gone, refuses, slow, wrongCredentials],
+  ...[badImage, configMissing, duplicateRouter, labelMissing, secretRotated, wrongHost],
+] as const;
 
 type SettingsOf<K> = K extends FaultKind<infer F> ? F : never;
 

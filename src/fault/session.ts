@@ -96,12 +96,13 @@ export class FaultSession {
   }
 
   async #end(fault: PreparedFault, id: number): Promise<void> {
+    const seen = await fault.seen?.().catch((error: Error) => ({ notSeen: error.message }));
     const failures = await undo(this.#given.replica.docker, fault.undo);
     if (failures.length > 0) {
       this.#step(fault, "failed", { undoing: failures, byHand: fault.undo.map(inWords) });
       throw new Error(`${fault.name} is not undone: ${failures.join("; ")}`);
     }
-    this.#step(fault, "removed", {});
+    this.#step(fault, "removed", seen === undefined ? {} : { seen });
     try {
       await until(`${fault.name} to heal`, { withinMs: healMs, everyMs: 100 }, fault.healed);
     } catch (error) {
@@ -110,6 +111,7 @@ export class FaultSession {
     }
     this.#given.journal.close(id);
     this.#step(fault, "heal-seen", {});
+    await fault.after?.();
   }
 
   #step({ name }: PreparedFault, step: EventOf<"fault">["step"], detail: unknown): void {

@@ -23,10 +23,12 @@ export const replicaFiles = {
   authority: "authority.pem",
   clientCertificate: "client.pem",
   clientKey: "client.key",
+  faultsCertificate: "faults.pem",
+  faultsKey: "faults.key",
   state: "replica.json",
 } as const;
 
-const stateVersion = 3;
+const stateVersion = 4;
 
 /** What another process needs beside the secrets to look at a replica: what runs, and where its places are. */
 interface State {
@@ -77,6 +79,8 @@ export function saveReplica(replica: Replica, upTo: Tier, runFolder: string): st
   write(replicaFiles.authority, replica.authority.certificate);
   write(replicaFiles.clientCertificate, node.access.certificate);
   write(replicaFiles.clientKey, node.access.key);
+  write(replicaFiles.faultsCertificate, replica.faultAuthority.certificate);
+  write(replicaFiles.faultsKey, replica.faultAuthority.key);
   write(replicaFiles.state, `${JSON.stringify(state, null, 2)}\n`);
   return folder;
 }
@@ -118,6 +122,7 @@ export async function attachReplica(docker: Dockerode, runFolder: string): Promi
     vantages: new Map(vantages),
     secrets: Secrets.from(JSON.parse(read(replicaFiles.secrets))),
     authority: { certificate: authority },
+    faultAuthority: { certificate: read(replicaFiles.faultsCertificate), key: read(replicaFiles.faultsKey) },
     issuance: await attachIssuance(docker, state),
     nodeAddresses: new Map(state.nodeAddresses),
     sockets: await socketsOf(docker, state),

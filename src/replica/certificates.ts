@@ -2,6 +2,7 @@ import { dirname } from "node:path/posix";
 import type Dockerode from "dockerode";
 import { acmeResolvers } from "../candidate/contract/acme.ts";
 import { routesOf } from "../candidate/routes.ts";
+import type { CandidateService } from "../candidate/types.ts";
 import { Authority, type Leaf } from "../engine/authority.ts";
 import { AcmeControl, startAcme } from "../engine/party/acme.ts";
 import type { Party, PartySite } from "../engine/party/containers.ts";
@@ -73,16 +74,21 @@ export async function storeCertificates(
       : undefined;
   };
   for (const path of new Set([...resolvers.values()].flatMap(({ storage }) => storage ?? []))) {
-    const mount = traefik.mounts.find((one) => one.type !== "tmpfs" && path.startsWith(`${one.target}/`));
-    if (!mount) continue;
-    const folder =
-      mount.type === "bind" ? mount.source : (await replica.node.daemon.getVolume(mount.source).inspect()).Mountpoint;
+    const file = await onTheNode(replica, traefik, path);
+    if (file === undefined) continue;
     const mine = routes.filter((route) => resolvers.get(route.resolver ?? "")?.storage === path);
     const content = Buffer.from(await acmeStore(mine, leafFor)).toString("base64");
-    const file = `${folder}${path.slice(mount.target.length)}`;
     await replica.node.exec(["mkdir", "-p", "--", dirname(file)]);
     await replica.nodeAgent.file({ action: "write", path: file, content, mode: 0o600 });
   }
+}
+
+/** Where a store of Traefik's lies on the node; undefined when it is on no volume. */
+export async function onTheNode({ node }: Replica, traefik: CandidateService, path: string): Promise<string | undefined> {
+  const mount = traefik.mounts.find((one) => one.type !== "tmpfs" && path.startsWith(`${one.target}/`));
+  if (!mount) return undefined;
+  const folder = mount.type === "bind" ? mount.source : (await node.daemon.getVolume(mount.source).inspect()).Mountpoint;
+  return `${folder}${path.slice(mount.target.length)}`;
 }
 
 /** A certificate that clients should not take: its authority is none of theirs, its time is over, or its time has not begun. */

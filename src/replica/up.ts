@@ -5,7 +5,7 @@ import { routesOf } from "../candidate/routes.ts";
 import type { Role } from "../candidate/types.ts";
 import type { AgentClient } from "../engine/agent-client.ts";
 import { allSettled } from "../engine/all-settled.ts";
-import { Authority } from "../engine/authority.ts";
+import { Authority, type Leaf } from "../engine/authority.ts";
 import type { ProvidedImage } from "../engine/images/index.ts";
 import { labelsOf } from "../engine/labels.ts";
 import { runnerIdentity } from "../engine/live-runs.ts";
@@ -91,6 +91,8 @@ export class Replica {
   readonly secrets: Secrets;
   /** What clients trust, PEM: the run's authority, whose keys die with the runner, and the root of its ACME server where there is one. */
   readonly authority: { certificate: string };
+  /** An authority below the run's, for certificates that faults have somebody show; unlike the run's its key outlives the runner. */
+  readonly faultAuthority: Leaf;
   /** The ACME server that the entry point gets its certificates from; undefined where its store has them from the beginning. */
   readonly issuance: Issuance | undefined;
   /** Network → address of the node there. */
@@ -113,6 +115,7 @@ export class Replica {
     this.vantages = fields.vantages;
     this.secrets = fields.secrets;
     this.authority = fields.authority;
+    this.faultAuthority = fields.faultAuthority;
     this.issuance = fields.issuance;
     this.nodeAddresses = fields.nodeAddresses;
     this.sockets = fields.sockets;
@@ -174,7 +177,17 @@ export async function up(options: UpOptions, onTierUp: (replica: Replica, tier: 
 
   const engine = await phase("engine", () => startEngine(options, { runner, tag, golden, authority, secrets, sockets }));
   const trusted = [authority.certificate, engine.issuance?.root ?? ""].join("\n").trimEnd();
-  const replica = new Replica({ runId, plan, docker, secrets, authority: { certificate: `${trusted}\n` }, sockets, ...engine });
+  const faultAuthority = await authority.issueAuthority(`faults of run ${runId}`);
+  const replica = new Replica({
+    runId,
+    plan,
+    docker,
+    secrets,
+    authority: { certificate: `${trusted}\n` },
+    faultAuthority,
+    sockets,
+    ...engine,
+  });
 
   await phase("prerequisites", () => prepareNode(replica));
   const ids = new Created();

@@ -54,6 +54,16 @@ export class AcmeControl {
     return JSON.parse(await this.#ask("faults")) as AcmeFault[];
   }
 
+  /** Adds a fault beside those that are there; it is taken out by its mark. */
+  async add(fault: AcmeFault & { mark: string }): Promise<void> {
+    await this.#ask("add", JSON.stringify(fault));
+  }
+
+  /** What takes it out, run in the server's container; done when there is none of that mark. */
+  static taking(mark: string): string[] {
+    return ["/usr/local/bin/acme", "control", "take", JSON.stringify({ mark })];
+  }
+
   /** Replaces all faults. */
   async setFaults(faults: readonly AcmeFault[]): Promise<void> {
     await this.#ask("faults", JSON.stringify(faults));

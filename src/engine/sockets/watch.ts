@@ -1,7 +1,7 @@
 import type Dockerode from "dockerode";
+import { runBeside } from "../beside.ts";
 import { run } from "../exec.ts";
 import { kindLabel, labelsOf, runLabel } from "../labels.ts";
-import { demux } from "../swarm/logs.ts";
 import { type Counted, counted } from "./counted.ts";
 import { type RunnerSockets, RunnerWatch } from "./runner.ts";
 import { watchScript } from "./script.ts";
@@ -130,25 +130,17 @@ export class SocketWatch {
     throw new Error(`${begun.trim()} ${read.stderr.trim()}`.trim());
   }
 
-  /** Runs the script in a container's network namespace, from a container of its own that holds CAP_NET_ADMIN for that moment. */
+  /** Runs the script in a container's network namespace. */
   async #inNamespaceOf(id: string, verb: "begin" | "read"): Promise<string> {
-    const helper = await this.#docker.createContainer({
-      Image: this.#image,
-      Entrypoint: ["sh", "-c", watchScript(), "watch.sh"],
-      Cmd: [verb],
-      Labels: this.#labels,
-      HostConfig: { NetworkMode: `container:${id}`, CapDrop: ["ALL"], CapAdd: ["NET_ADMIN"] },
-    });
-    try {
-      await helper.start();
-      const { StatusCode } = (await helper.wait()) as { StatusCode: number };
-      const printed = async (stream: { stdout: boolean; stderr: boolean }) =>
-        demux(await helper.logs({ ...stream, follow: false })).join("\n");
-      if (StatusCode !== 0) throw new Error((await printed({ stdout: false, stderr: true })).trim());
-      return await printed({ stdout: true, stderr: false });
-    } finally {
-      await helper.remove({ force: true, v: true }).catch(() => undefined);
-    }
+    const { code, stdout, stderr } = await runBeside(this.#docker, { container: id, image: this.#image, labels: this.#labels }, [
+      "sh",
+      "-c",
+      watchScript(),
+      "watch.sh",
+      verb,
+    ]);
+    if (code !== 0) throw new Error(stderr.trim());
+    return stdout;
   }
 }
 

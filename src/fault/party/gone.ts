@@ -1,9 +1,10 @@
 import type { FaultKind } from "../fault.ts";
+import { type PartyName, theParty } from "./the-party.ts";
 
 /** A party outside the Swarm is gone: its machine is off (its processes are killed), or nothing of it answers any more (frozen: connections hang). */
 interface Gone {
   kind: "party/gone";
-  party: "postgres" | "s3" | "dns" | "acme";
+  party: PartyName;
   how: "off" | "hangs";
 }
 
@@ -11,27 +12,41 @@ export const gone: FaultKind<Gone> = {
   kind: "party/gone",
   words: ({ party, how }) => (how === "off" ? `${party} is off` : `${party} hangs: connections stay open, and nothing answers`),
   async prepare(replica, { party, how }) {
-    const id = replica.parties.get(party);
-    if (!id) throw new Error(`this target has no party ${party} that could be hurt`);
-    const container = replica.docker.getContainer(id);
+    if (party === "acme" && how === "off")
+      throw new Error(
+        "not possible: the ACME server holds its root in memory, and would come back as another authority; it can hang, refuse or reset",
+      );
+    const { container, id, addresses } = await theParty(replica, party);
     // By the processes of the machine, not by what Docker was told.
     const state = async () => {
-      const { State } = await container.inspect();
-      return { running: State.Running, paused: State.Paused };
+      const { State, NetworkSettings } = await container.inspect();
+      const now = NetworkSettings.Networks;
+      const moved = Object.entries(addresses).some(([network, address]) => now[network]?.IPAddress !== address);
+      return { running: State.Running, paused: State.Paused, moved };
     };
     return {
       name: `party-${how}/${party}`,
-      detail: { party, container: id },
-      undo: [{ do: how === "off" ? "start" : "unpause", container: id }],
+      detail: { party, container: id, addresses },
+      undo: [how === "off" ? { do: "start", container: id, addresses } : { do: "unpause", container: id }],
       apply: () => (how === "off" ? container.kill({ signal: "SIGKILL" }) : container.pause()),
       bites: async () => {
         const { running, paused } = await state();
         return how === "off" ? !running : paused;
       },
+      // Names in the run's DNS lead to the address that it had.
       healed: async () => {
-        const { running, paused } = await state();
-        return running && !paused;
+        const { running, paused, moved } = await state();
+        return running && !paused && !moved;
       },
+      // It came back with a network namespace of its own, in which nothing counts yet.
+      ...(how === "off"
+        ? {
+            after: async () => {
+              replica.sockets.watch(id);
+              await replica.sockets.begun();
+            },
+          }
+        : {}),
     };
   },
 };

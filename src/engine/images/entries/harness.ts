@@ -52,7 +52,7 @@ export const harnessEntries: ImageEntry[] = [
     },
     recipe: {
       folder: "node-image",
-      packages: ["ca-certificates", "docker.io", "iproute2", "iptables", "nftables", "procps", "util-linux"],
+      packages: ["ca-certificates", "docker.io", "iproute2", "iptables", "libfaketime", "nftables", "procps", "util-linux"],
       artifacts: { AGENT: agent },
       versions: { docker: "20.10 (Debian bookworm)" },
       coldSeconds: 60,
