@@ -21,6 +21,8 @@ export interface ExperimentDefinition<F extends FaultData = FaultData> {
   victims: readonly ClientUse[];
   /** Clients that must not notice. */
   bystanders: readonly ClientUse[];
+  /** What must hold while the fault is there. */
+  meanwhile?: readonly Meanwhile[];
   /** Roles whose tasks may end because of it, the one that is hurt included: the blast radius. A task of any other role that ends stops the experiment. */
   mayEnd: readonly string[];
   /** Id of the objective for the time until every victim is served again. */
@@ -57,6 +59,17 @@ export interface ClientUse {
   everyMs?: number;
   /** Kept connections, as a real client has them, instead of a fresh one each. */
   pooled?: boolean;
+}
+
+/** Of one client, by its label. */
+export interface Meanwhile {
+  client: string;
+  /** Each answer comes within so many milliseconds of its due time, an error too: failing fast is allowed, hanging is not. */
+  answersWithinMs?: number;
+  /** Share of bad answers. */
+  badAtMost?: number;
+  /** Where that is promised. */
+  source: string;
 }
 
 /** Numbered writes to one store, and which acknowledged ones may be lost. */

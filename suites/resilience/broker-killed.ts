@@ -18,6 +18,13 @@ experiment({
     { client: "web", from: "public" },
     { client: "redis", from: "inside:redis" },
   ],
+  meanwhile: [
+    {
+      client: "public/scrim",
+      answersWithinMs: 7_000,
+      source: "the API waits 5 s for another service, and then says so (facts sheet, section 8)",
+    },
+  ],
   mayEnd: ["rabbitmq", "matchmaking", "submission", "notification"],
   objective: "service-restart",
   ledger: {

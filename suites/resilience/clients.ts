@@ -5,6 +5,8 @@ import type { ExperimentClient } from "../../src/probe/experiment.ts";
 import { brokerOf, ownBucketOf, postgresOf, redisOf, s3Of } from "../clients.ts";
 import { clientUrl } from "../layer1/clients.ts";
 
+/** Longer than an error may take to come. */
+const patient = { totalMs: 8000 };
 /** Longest wait of a client that looks often: beyond it an answer is of no use, and more of them would only pile up. */
 const timeouts = { totalMs: 2000 };
 
@@ -25,7 +27,12 @@ export const clients = {
   },
   database: {
     title: "core API, a question that PostgreSQL answers",
-    request: (target) => ({ url: target.url("core", "/graphql"), query: "{ databaseTime }", maxBodyBytes: 1024, timeouts }),
+    request: (target) => ({
+      url: target.url("core", "/graphql"),
+      query: "{ databaseTime }",
+      maxBodyBytes: 1024,
+      timeouts: patient,
+    }),
     good: answeredWell,
   },
   storage: {

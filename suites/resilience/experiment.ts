@@ -2,6 +2,7 @@ import type { Role } from "../../src/candidate/types.ts";
 import { check } from "../../src/check/check.ts";
 import { experimentAccount } from "../../src/check/experiment/account.ts";
 import { ledgerSurvives } from "../../src/check/experiment/kept.ts";
+import { holdsMeanwhile } from "../../src/check/experiment/meanwhile.ts";
 import { victimsRecover } from "../../src/check/experiment/recovers.ts";
 import { victimsBackAtSpeed } from "../../src/check/experiment/speed.ts";
 import { storyOf } from "../../src/check/experiment/story.ts";
@@ -62,6 +63,10 @@ export function experiment({ needs, ...given }: Declared): void {
   if (definition.bystanders.length > 0)
     check(`${id}-spares-others`, watched, { title: `${title}: nobody else notices`, service }, (seen) =>
       bystandersUnharmed(seen, storyOf(seen, id), goodOf),
+    );
+  if (definition.meanwhile)
+    check(`${id}-holds`, watched, { title: `${title}: what must hold meanwhile does`, service }, (seen) =>
+      holdsMeanwhile(seen, storyOf(seen, id), goodOf),
     );
   const { ledger } = definition;
   if (ledger)

@@ -18,6 +18,13 @@ experiment({
     { client: "broker", from: "inside:redis" },
     { client: "redis", from: "inside:redis" },
   ],
+  meanwhile: [
+    {
+      client: "public/database",
+      answersWithinMs: 5_000,
+      source: "X-21: an error is clean and comes within 5 s (facts sheet, section 9.2)",
+    },
+  ],
   mayEnd: [],
   objective: "service-restart",
   uptime: "uptime-postgres",

@@ -1,5 +1,5 @@
 import { kindOf } from "../../fault/kinds.ts";
-import { clientLabel, type ExperimentDefinition, type LedgerUse } from "../../history/experiment.ts";
+import { clientLabel, type ExperimentDefinition, type LedgerUse, type Meanwhile } from "../../history/experiment.ts";
 
 /** What an experiment would do, step by step, without doing it. */
 export function dryText(definitions: readonly ExperimentDefinition[]): string {
@@ -30,6 +30,7 @@ function oneText(one: ExperimentDefinition): string {
     }),
     `  watched: ${one.victims.map(clientLabel).join(", ")}; must be served again within the objective ${one.objective}`,
     `  must not notice: ${one.bystanders.map(clientLabel).join(", ") || "nobody is watched"}`,
+    ...(one.meanwhile ?? []).map((held) => `  meanwhile: ${meanwhileText(held)} (${held.source})`),
     `  may end: ${one.mayEnd.join(", ") || "no task"}; a task of any other service that ends stops it`,
     ...(one.ledger
       ? [
@@ -42,4 +43,12 @@ function oneText(one: ExperimentDefinition): string {
 function lossText(mayLose: LedgerUse["mayLose"]): string {
   if (typeof mayLose === "number") return mayLose === 0 ? "nothing" : `${mayLose} writes`;
   return `what was acknowledged in the ${mayLose.acknowledgedWithinMs / 1000} s before the fault`;
+}
+
+function meanwhileText({ client, answersWithinMs, badAtMost }: Meanwhile): string {
+  const parts = [
+    ...(answersWithinMs === undefined ? [] : [`is answered within ${answersWithinMs / 1000} s, well or not`]),
+    ...(badAtMost === undefined ? [] : [`gets at most ${badAtMost * 100} % bad answers`]),
+  ];
+  return `${client} ${parts.join(" and ")}`;
 }
