@@ -14,7 +14,7 @@ const healMs = 60_000;
 const lookEveryMs = 20;
 
 /** A fault that bites. */
-export interface HeldFault {
+export interface AppliedFault {
   name: string;
   /** Ends it and sees it healed; a second call does nothing. */
   remove(): Promise<void>;
@@ -44,7 +44,7 @@ export class FaultSession {
   }
 
   /** Applies a fault and waits until an independent look sees it bite. */
-  async apply(fault: FaultData): Promise<HeldFault> {
+  async apply(fault: FaultData): Promise<AppliedFault> {
     const kind = kindOf(fault);
     const lives: { remove: () => Promise<void> }[] = [];
     let victim = await kind.prepare(this.#given.replica, fault);
