@@ -23,19 +23,11 @@ import {
   type Statfs,
   type Where,
 } from "./agent-protocol.ts";
+import { type ClockOffset, clockOffset } from "./clock-offset.ts";
 
 export type { LedgerResult, ReadLedgerResult } from "./agent-protocol.ts";
 
 export type AgentStreams = Duplex | { stdin: NodeJS.WritableStream; stdout: NodeJS.ReadableStream };
-
-/** Agent's clock minus the runner's (`process.hrtime`), and how far from the truth that can be. */
-export interface ClockOffset {
-  offsetNs: number;
-  /** Half of the least round trip: the true offset lies within ± this. */
-  errorNs: number;
-  /** Rounds that were made. */
-  rounds: number;
-}
 
 /** Something that runs until its own end or `stop`. `done` resolves after the last sample was handed over. */
 export interface Running<R = SeriesResult> {
@@ -93,22 +85,9 @@ export class AgentClient {
     return hello;
   }
 
-  /**
-   * Measures the agent's clock against the runner's, as NTP does: of several rounds the one with the least round trip counts, for it
-   * leaves least room for error. Rounds go one after another; a busy stream only widens the bound.
-   */
-  async clock(rounds = 9): Promise<ClockOffset> {
-    let best: ClockOffset | undefined;
-    for (let round = 0; round < rounds; round++) {
-      const asked = Number(process.hrtime.bigint());
-      const seen = (await this.#ask("clock", {})) as { receivedNs: number; sentNs: number };
-      const answered = Number(process.hrtime.bigint());
-      const errorNs = (answered - asked - (seen.sentNs - seen.receivedNs)) / 2;
-      const offsetNs = (seen.receivedNs - asked + (seen.sentNs - answered)) / 2;
-      if (!best || errorNs < best.errorNs) best = { offsetNs, errorNs, rounds };
-    }
-    if (!best) throw new RangeError("clock needs at least one round");
-    return best;
+  /** The agent's clock against the runner's. */
+  clock(rounds?: number): Promise<ClockOffset> {
+    return clockOffset(() => this.#ask("clock", {}) as Promise<{ receivedNs: number; sentNs: number }>, rounds);
   }
 
   /** One observation. What the client of that place would meet is in the sample, its error too; only a senseless request rejects. */

@@ -3,17 +3,26 @@ import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import type Dockerode from "dockerode";
 import { closest } from "fastest-levenshtein";
-import { type ProvidedImage, provideImages } from "../engine/images/index.ts";
+import type { ProvidedImage } from "../engine/images/index.ts";
 import { labelsOf } from "../engine/labels.ts";
 import { runnerIdentity } from "../engine/live-runs.ts";
 import { Reaper } from "../engine/reaper/reaper.ts";
 import { removeRun } from "../engine/remove-run.ts";
 import { type ExitCode, exitCodes, ResilienceError } from "../history/errors.ts";
 import type { HistoryEvent } from "../history/events.ts";
-import { startKnownTarget } from "../load/known-target.ts";
+import { exponentialDelays, startKnownTarget } from "../load/known-target.ts";
 import { type Replica, up } from "../replica/up.ts";
 import type { BenchDocument } from "../report/documents.ts";
 import type { ReplicaPlan } from "../substitute/plan.ts";
+import {
+  besideWrk,
+  type InstrumentPlace,
+  ledgers,
+  openInstruments,
+  percentiles,
+  recoveries,
+  stall,
+} from "./bench/instruments.ts";
 import { apiTarget, type LatencyPairs, type LatencyTarget, measureLatency, middleOf, words } from "./bench/latency.ts";
 import { resourcesOfGate } from "./bench/one-gate.ts";
 import { latencyRatios, noise, type RatioName, type Ratios, ratioNames, resourceRatios, startRatios } from "./bench/ratios.ts";
@@ -64,8 +73,9 @@ export async function runBench(options: BenchOptions): Promise<BenchOutcome> {
   let bench: Bench | undefined;
   try {
     const engine = await run.plan(plan, { observations: [], checks: [], notApplicable: [], upTo: "platform", tailnet: false });
-    const images = await run.images(engine.docker, plan);
-    bench = new Bench(engine.docker, run, plan, images, Reaper.start(run.id, engine.endpoint), ends.signal, events);
+    bench = new Bench(engine.docker, run, plan, Reaper.start(run.id, engine.endpoint), ends.signal, events);
+    if (wanted.some((name) => name.startsWith("instruments-")))
+      ratios = { ...ratios, ...(await instruments(bench, wanted, notes)) };
     if (wanted.some((name) => name.startsWith("replica-start/"))) ratios = { ...ratios, ...(await starts(bench, notes)) };
     if (wanted.some((name) => name.startsWith("latency-"))) ratios = { ...ratios, ...(await latency(bench, notes)) };
     if (wanted.some((name) => name.startsWith("harness-") || name === "replica-memory")) {
@@ -118,17 +128,16 @@ class Bench {
   readonly docker: Dockerode;
   readonly run: Run;
   readonly plan: ReplicaPlan;
-  readonly images: ProvidedImage[];
   readonly reaper: Reaper;
   readonly signal: AbortSignal;
   readonly events: readonly HistoryEvent[];
   #standing = false;
+  #images: Promise<ProvidedImage[]> | undefined;
 
   constructor(
     docker: Dockerode,
     run: Run,
     plan: ReplicaPlan,
-    images: ProvidedImage[],
     reaper: Reaper,
     signal: AbortSignal,
     events: readonly HistoryEvent[],
@@ -136,16 +145,22 @@ class Bench {
     this.docker = docker;
     this.run = run;
     this.plan = plan;
-    this.images = images;
     this.reaper = reaper;
     this.signal = signal;
     this.events = events;
   }
 
+  /** Of the replica, had when it is first wanted: our instruments need none of them. */
+  images(): Promise<ProvidedImage[]> {
+    this.#images ??= this.run.images(this.docker, this.plan);
+    return this.#images;
+  }
+
   /** Brings a replica up whole; its processor time until then is in the history before anything else touches it. */
   async up(oneByOne: boolean): Promise<Replica> {
-    const { docker, run, plan, images, signal } = this;
-    this.#standing = true;
+    const { docker, run, plan, signal } = this;
+    const images = await this.images();
+    this.begin();
     const replica = await up(
       {
         docker,
@@ -164,6 +179,11 @@ class Bench {
     );
     for (const event of await resourceEvents(docker, run.id, this.reaper.pid, replica)) run.history.append(event);
     return replica;
+  }
+
+  /** From now on something of the run stands, which \`down\` removes. */
+  begin(): void {
+    this.#standing = true;
   }
 
   async down(): Promise<void> {
@@ -204,9 +224,51 @@ async function starts(bench: Bench, notes: string[]): Promise<Ratios> {
   return startRatios(together, oneByOne, cores);
 }
 
+/** Our instruments against a target whose truth is known: no replica. */
+async function instruments(bench: Bench, wanted: readonly RatioName[], notes: string[]): Promise<Ratios> {
+  const { docker, run, signal } = bench;
+  bench.begin();
+  const [agentImage, targetImage] = await run.helperImages(docker, ["agent", "known-target"]);
+  if (!agentImage || !targetImage) throw new Error("the bench needs the images of the agent and of the known target");
+  const place = await openInstruments({
+    docker,
+    agentImage: agentImage.tag,
+    targetImage: targetImage.tag,
+    labels: labelsOf(run.id, "helper", runnerIdentity()),
+    name: (of) => `sr-${run.id}-${of}`,
+    history: run.history,
+    signal,
+    tell: (line) => {
+      notes.push(line);
+      run.settings.onProgress(line);
+    },
+  });
+  let ratios: Ratios = {};
+  const measured = { recovery: recoveries, percentiles, stall, ledger: ledgers };
+  for (const [name, measure] of Object.entries(measured)) {
+    signal.throwIfAborted();
+    if (wanted.includes(`instruments-${name}` as RatioName)) ratios = { ...ratios, ...(await measure(place)) };
+  }
+  if (wanted.some((name) => name.startsWith("instruments-") && name.endsWith("/wrk")))
+    ratios = { ...ratios, ...(await wrkRatios(bench, place)) };
+  await bench.down();
+  return ratios;
+}
+
+/** wrk is Debian's; where it cannot be had, its rows are absent and the reason is told. */
+async function wrkRatios({ docker, run }: Bench, place: InstrumentPlace): Promise<Ratios> {
+  const images = await run.helperImages(docker, ["wrk", "k6"]).catch((error: unknown) => {
+    if (!(error instanceof ResilienceError)) throw error;
+    place.tell(`nothing was measured beside wrk: ${error.message}`);
+    return [];
+  });
+  const [wrk, k6] = images;
+  return wrk && k6 ? await besideWrk(place, { wrk: wrk.tag, k6: k6.tag }) : {};
+}
+
 async function latency(bench: Bench, notes: string[]): Promise<Ratios> {
   const { docker, run, signal } = bench;
-  const [k6Image] = await provideImages(docker, ["k6"], { policy: run.settings.images, signal, onProgress: () => {} });
+  const [k6Image, targetImage] = await run.helperImages(docker, ["k6", "known-target"]);
   const replica = await bench.up(false);
   const trouble = await proveSteady(replica, run.history, signal);
   if (trouble || !k6Image) {
@@ -215,29 +277,24 @@ async function latency(bench: Bench, notes: string[]): Promise<Ratios> {
   }
   const given = { docker, replica, history: run.history, k6Image: k6Image.tag, signal, onProgress: run.settings.onProgress };
   const vantage = replica.vantages.get("public");
-  const node = bench.images.find(({ name }) => name === "app-core");
-  if (!vantage || !node) throw new Error("the bench needs a public vantage and the image of the core API");
-  const known = await startKnownTarget(
-    docker,
-    {
-      image: node.tag,
-      besideContainer: vantage.containerId,
-      agent: vantage.agent,
-      name: `sr-${run.id}-known-target`,
-      labels: labelsOf(run.id, "helper", runnerIdentity()),
-    },
-    loadShape.ratePerSecond * loadShape.seconds,
-  );
-  const target = (path: "work" | "now"): LatencyTarget => ({
-    name: path === "work" ? "known" : "known-at-once",
-    url: known[path],
-    truth: { begin: known.reset, seen: () => known.seen(path) },
+  if (!vantage || !targetImage) throw new Error("the bench needs a public vantage and the image of the known target");
+  const known = await startKnownTarget(docker, {
+    image: targetImage.tag,
+    besideContainer: vantage.containerId,
+    name: `sr-${run.id}-known-target`,
+    labels: labelsOf(run.id, "helper", runnerIdentity()),
   });
-  const pairs = await measureLatency(given, target("work"), loadShape);
+  const service = await known.target.http({ delaysMs: exponentialDelays(loadShape.ratePerSecond * loadShape.seconds) });
+  const target = (path: "/work" | "/now"): LatencyTarget => ({
+    name: path === "/work" ? "known" : "known-at-once",
+    url: service.url(path),
+    truth: { begin: service.begin, seen: () => service.seen(path) },
+  });
+  const pairs = await measureLatency(given, target("/work"), loadShape);
   tellLatency(pairs, "a server with known latencies", notes);
   // Where the answer takes no time, what is left is the client's own.
   const few = { ...loadShape, pairs: 1 };
-  tellLatency(await measureLatency(given, target("now"), few), "a server that answers at once", notes);
+  tellLatency(await measureLatency(given, target("/now"), few), "a server that answers at once", notes);
   await known.stop();
   tellLatency(await measureLatency(given, apiTarget(replica), few), "the core API through Traefik", notes);
   await bench.down();

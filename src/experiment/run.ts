@@ -131,8 +131,26 @@ export class Run {
   /** Has the images that the plan needs, and records each. */
   async images(docker: Dockerode, plan: ReplicaPlan, more: { tailnet?: boolean } = {}): Promise<ProvidedImage[]> {
     this.history.append({ type: "phase", phase: "images", state: "started" });
+    const options = this.#imageOptions();
+    const images = [
+      ...(await provideImages(docker, imagesOf(plan, more), options)),
+      ...(await provideOwnImages(docker, ownImagesOf(plan), options)),
+    ];
+    for (const { name, tag, id, sizeBytes, source, origin, asked, got } of images) {
+      this.history.append({ type: "image", name, tag, id, sizeBytes, source, origin, asked, got });
+    }
+    this.history.append({ type: "phase", phase: "images", state: "ended" });
+    return images;
+  }
+
+  /** Has images of the harness itself, which no plan names. */
+  helperImages(docker: Dockerode, names: string[]): Promise<ProvidedImage[]> {
+    return provideImages(docker, names, this.#imageOptions());
+  }
+
+  #imageOptions() {
     let lastLine = 0;
-    const options = {
+    return {
       policy: this.settings.images,
       signal: this.settings.signal,
       onProgress: (step: ImageProgress) => {
@@ -143,15 +161,6 @@ export class Run {
         );
       },
     };
-    const images = [
-      ...(await provideImages(docker, imagesOf(plan, more), options)),
-      ...(await provideOwnImages(docker, ownImagesOf(plan), options)),
-    ];
-    for (const { name, tag, id, sizeBytes, source, origin, asked, got } of images) {
-      this.history.append({ type: "image", name, tag, id, sizeBytes, source, origin, asked, got });
-    }
-    this.history.append({ type: "phase", phase: "images", state: "ended" });
-    return images;
   }
 
   /** Whether all that was judged of the candidate so far passes; what the run itself promises is known only after its end. */

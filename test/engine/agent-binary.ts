@@ -7,16 +7,19 @@ import { AgentClient } from "../../src/engine/agent-client.ts";
 
 const source = fileURLToPath(new URL("../../fixtures/images/agent/", import.meta.url));
 
-/** Builds the agent from this checkout, as its image does; Go's cache makes every build but the first one quick. */
-export function buildAgent(): { path: string; remove: () => void } {
-  const folder = mkdtempSync(join(tmpdir(), "sprocket-agent-"));
-  const path = join(folder, "sprocket-agent");
+/** Builds the agent from this checkout, as its image does. */
+export const buildAgent = () => buildGo(source, "sprocket-agent");
+
+/** Builds a Go program; Go's cache makes every build but the first one quick. */
+export function buildGo(folder: string, name: string): { path: string; remove: () => void } {
+  const made = mkdtempSync(join(tmpdir(), `${name}-`));
+  const path = join(made, name);
   execFileSync("go", ["build", "-trimpath", "-o", path, "."], {
-    cwd: source,
+    cwd: folder,
     env: { ...process.env, CGO_ENABLED: "0" },
     stdio: "pipe",
   });
-  return { path, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return { path, remove: () => rmSync(made, { recursive: true, force: true }) };
 }
 
 /** A cold build downloads its modules. */

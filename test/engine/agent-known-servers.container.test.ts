@@ -158,6 +158,26 @@ describe("the agent against known servers", () => {
     expect(sample.response?.results[2]?.bodies?.map((one) => one.body)).toEqual(bodies);
   });
 
+  it("counts what a queue holds twice, what is no number, and what is not there", async () => {
+    const at = { kind: "amqp", host: "rabbitmq", port: 5672, user: "guest", password: "guest" } as const;
+    const store = { ...at, queue: "known-ledger" };
+    const twice = Array.from({ length: 7 }, (_, n) => String(n * 3 + 1));
+    const fill = (bodies: string[]) => ({ do: "publish" as const, queue: store.queue, bodies, confirm: true });
+    await agent.probe<"amqp">({}, { ...at, actions: [{ do: "declareQueue", name: store.queue }] });
+    const writes: LedgerSample[] = [];
+    await agent.ledger({}, store, { fromSequence: 1, count: 30, asFastAs: 1 }, (batch) => writes.push(...batch)).done;
+    // The broker gives its oldest first: five acknowledged writes are taken away, as if lost.
+    await agent.probe<"amqp">(
+      {},
+      { ...at, actions: [{ do: "drain", queue: store.queue, max: 5 }, fill(twice), fill(["none", ""])] },
+    );
+    const account = accountOf(writes, await agent.ledgerRead({}, store));
+    expect(account).toMatchObject({ attempted: 30, acknowledged: 30, unexpected: [], foreign: 2, recovered: [] });
+    // Of those taken away 1 and 4 were put back, once; the other five are there twice.
+    expect(account.lost).toEqual([2, 3, 5]);
+    expect(account.duplicated).toEqual([7, 10, 13, 16, 19]);
+  });
+
   it("sees a delay that Toxiproxy adds, and none that it does not", async () => {
     const client = new Toxiproxy(`http://${toxiproxy.getHost()}:${toxiproxy.getMappedPort(8474)}`);
     const port = 8666;

@@ -15,6 +15,13 @@ export const ratioNames = [
   "latency-p50/k6",
   "latency-p95/k6",
   "latency-p99/k6",
+  "instruments-recovery",
+  "instruments-percentiles",
+  "instruments-stall",
+  "instruments-ledger",
+  "instruments-p50/wrk",
+  "instruments-p95/wrk",
+  "instruments-p99/wrk",
 ] as const;
 export type RatioName = (typeof ratioNames)[number];
 
@@ -72,15 +79,19 @@ export interface Pair {
 }
 
 /**
- * How far our percentiles lie from k6's, as a factor of at least 1 (1.04 is 4 % off, in either direction), of the median of the pairs' ratios. The goal is 1.05, or how
- * far k6 lies from itself in its own pairs, if that is more: the median of their factors.
+ * How far our percentiles lie from another tool's, as a factor of at least 1 (1.04 is 4 % off, in either direction), of the median of the pairs' ratios. The goal is 1.05, or
+ * how far k6 lies from itself in its own pairs, if that is more: the median of their factors.
  */
-export function latencyRatios(ours: readonly Pair[], k6: readonly Pair[]): Ratios {
+export function latencyRatios(
+  ours: readonly Pair[],
+  k6: readonly Pair[],
+  name: (p: keyof Percentiles) => RatioName = (p) => `latency-${p}/k6`,
+): Ratios {
   const ratios: Ratios = {};
   for (const p of ["p50", "p95", "p99"] as const) {
     const middle = median(ours.map(({ first, second }) => first[p] / second[p]));
     if (middle === undefined) continue;
-    ratios[`latency-${p}/k6`] = {
+    ratios[name(p)] = {
       value: round(factor(middle)),
       goal: round(Math.max(1.05, noise(k6, p) ?? 1)),
       unit: "factor",
@@ -95,10 +106,10 @@ export function noise(pairs: readonly Pair[], p: keyof Percentiles): number | un
   return median(pairs.map(({ first, second }) => factor(first[p] / second[p])));
 }
 
-function factor(ratio: number): number {
+export function factor(ratio: number): number {
   return Math.max(ratio, 1 / ratio);
 }
 
-function round(value: number): number {
+export function round(value: number): number {
   return Number(value.toPrecision(4));
 }

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { provideImages } from "../../../src/engine/images/provide.ts";
 import { docker, runToEnd, start } from "./running.ts";
 
-const names = ["traefik", "vault", "socket-proxy", "redis", "rabbitmq", "postgres", "s3", "dns", "toxiproxy", "k6"];
+const names = ["traefik", "vault", "socket-proxy", "redis", "rabbitmq", "postgres", "s3", "dns", "toxiproxy", "k6", "wrk"];
 const tags = new Map<string, string>();
 const tag = (name: string) => tags.get(name) ?? "";
 beforeAll(async () => {
@@ -309,5 +309,9 @@ describe("tools", () => {
   it("k6 is 1.8.1 and runs as its user", async () => {
     expect((await runToEnd(tag("k6"), { Cmd: ["version"] })).output).toMatch(/k6 v1\.8\.1/);
     expect((await runToEnd(tag("k6"), { Entrypoint: ["id", "-u"], Cmd: [] })).output).toBe("12345");
+  });
+
+  it("wrk is Debian's 4.1.0", async () => {
+    expect((await runToEnd(tag("wrk"), { Cmd: ["--version"] })).output).toMatch(/wrk debian\/4\.1\.0/);
   });
 });

@@ -81,6 +81,30 @@ export const harnessEntries: ImageEntry[] = [
     },
   },
   {
+    name: "known-target",
+    kind: "harness",
+    aliases: ["sprocket-resilience/known-target"],
+    promise: {
+      user: "",
+      entrypoint: [],
+      cmd: ["/usr/local/bin/known-target"],
+      env: {},
+      ports: [],
+      paths: ["/usr/local/bin/known-target"],
+      volumes: [],
+      source: "ours: no registry has it",
+    },
+    recipe: {
+      folder: "known-target",
+      packages: [],
+      artifacts: {
+        BUILT: { name: "known-target", with: "go", inputs: [{ from: "fixtures/images/known-target/build", to: "" }] },
+      },
+      versions: {},
+      coldSeconds: 20,
+    },
+  },
+  {
     name: "evaluator",
     kind: "harness",
     aliases: ["sprocket-resilience/evaluator"],

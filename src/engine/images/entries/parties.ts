@@ -138,4 +138,20 @@ export const partyEntries: ImageEntry[] = [
       coldSeconds: 130,
     },
   },
+  {
+    name: "wrk",
+    kind: "party",
+    aliases: ["sprocket-resilience/wrk"],
+    promise: {
+      user: "",
+      entrypoint: ["wrk"],
+      cmd: ["--version"],
+      env: {},
+      ports: [],
+      paths: ["/usr/bin/wrk"],
+      volumes: [],
+      source: "ours: no registry has it",
+    },
+    recipe: { folder: "wrk", packages: ["wrk"], versions: { wrk: "4.1.0 (Debian bookworm)" }, coldSeconds: 12 },
+  },
 ];

@@ -1,45 +1,28 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readingOf } from "../../src/check/latency.ts";
-import type { AgentClient } from "../../src/engine/agent-client.ts";
 import type { Sample } from "../../src/history/sample.ts";
 import { capacityWords, findCapacity } from "../../src/load/capacity.ts";
 import { good } from "../check/samples.ts";
-import { buildAgent, buildTimeout, startAgent } from "../engine/agent-binary.ts";
+import { buildTimeout } from "../engine/agent-binary.ts";
+import { startInstruments } from "./instruments.ts";
 
 /** Serves exactly 100 requests a second, one after another. */
 const perSecond = 100;
 const seconds = 2;
-let binary: ReturnType<typeof buildAgent>;
-let client: AgentClient;
-let server: ChildProcess;
-let url: string;
+let instruments: ReturnType<typeof startInstruments>;
 
-beforeAll(async () => {
-  binary = buildAgent();
-  client = startAgent(binary.path).client;
-  server = spawn(process.execPath, [fileURLToPath(new URL("../../load/known-server.mjs", import.meta.url)), "1"], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, QUEUE_MS: String(1000 / perSecond) },
-  });
-  const [port] = await once(server.stdout as NonNullable<typeof server.stdout>, "data");
-  url = `http://127.0.0.1:${String(port).trim()}/queue`;
+beforeAll(() => {
+  instruments = startInstruments();
 }, buildTimeout);
-
-afterAll(async () => {
-  await client?.close();
-  server?.kill();
-  binary?.remove();
-});
+afterAll(() => instruments?.end());
 
 it("finds the capacity of a server that knows its own, by our own agent", { timeout: 120_000 }, async () => {
+  const service = await instruments.target.http({ queueMs: 1000 / perSecond });
   const measure = async (ratePerSecond: number): Promise<Sample[]> => {
     const samples: Sample[] = [];
-    const running = client.series(
+    const running = instruments.agent.series(
       {},
-      { kind: "http", url },
+      { kind: "http", url: service.url("/queue") },
       { ratePerSecond, durationMs: seconds * 1000, maxInFlight: 1000, pooled: true },
       (batch) => samples.push(...batch),
     );
