@@ -24,7 +24,7 @@ export interface RecoveryOptions {
   objective: Objective;
 }
 
-/** Times in milliseconds; those that are moments count from the fault's effect, and one before it is 0. */
+/** Times in milliseconds; those that are moments count from the fault's effect, and a recovery before it is 0. */
 export interface Recovery {
   /** First good answer of the run was done; nothing when no such run was seen. */
   recoveredMs?: number;
@@ -32,7 +32,7 @@ export interface Recovery {
   errorMs: number;
   /** How much later than its announcement the effect was seen: every moment may be so much longer after the effect itself. */
   confirmedAfterMs: number;
-  /** First bad answer was done; nothing when none was bad. */
+  /** First bad answer was done; negative when the client knew before the effect was confirmed, nothing when none was bad. */
   detectedMs?: number;
   /** From sending what was answered badly first to the first good answer of the run: the outage as this client met it. 0 when no answer was bad. */
   outageMs?: number;
@@ -71,7 +71,7 @@ export function recoveryOf(
   };
   // A client that was answered well until the effect reached it has not yet seen a recovery.
   const firstBad = after.findIndex((look) => !look.good);
-  const detected = firstBad < 0 ? {} : { detectedMs: since(earliest(after.filter((look) => !look.good))) };
+  const detected = firstBad < 0 ? {} : { detectedMs: (earliest(after.filter((look) => !look.good)) - faultAt) / 1e6 };
   for (const { from, to } of runsOfGood(after, firstBad)) {
     const goods = after.slice(from, to);
     // Held up answers come out of order, and the first to come is the first that a client has.

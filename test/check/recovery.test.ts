@@ -120,7 +120,7 @@ describe("what a client met", () => {
     expect(met(events, { faultAt: 800e6 })).toMatchObject({ steady: false });
     expect(met(events, { faultAt: 800e6, announcedAt: 495e6 })).toMatchObject({
       steady: true,
-      recovery: { recoveredMs: 402, errorMs: 12, confirmedAfterMs: 305, detectedMs: 0, outageMs: 702, bad: 70 },
+      recovery: { recoveredMs: 402, errorMs: 12, confirmedAfterMs: 305, detectedMs: -299, outageMs: 702, bad: 70 },
     });
     // Announced at 497: it did not begin at 490.
     expect(met(events, { announcedAt: 497e6, faultAt: 497e6 }).recovery).toMatchObject({ outageMs: 702, outageErrorMs: 13 });
@@ -131,7 +131,7 @@ describe("what a client met", () => {
     expect(met(events, { announcedAt: 495e6, faultAt: 800e6 }).recovery).toMatchObject({
       recoveredMs: 0,
       errorMs: 0,
-      detectedMs: 0,
+      detectedMs: -299,
       outageMs: 102,
       bad: 10,
     });
