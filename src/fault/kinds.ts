@@ -1,11 +1,35 @@
 import type { FaultData } from "../history/experiment.ts";
 import type { FaultKind } from "./fault.ts";
+import { bandwidth } from "./network/bandwidth.ts";
+import { blackHole } from "./network/black-hole.ts";
+import { detach } from "./network/detach.ts";
+import { dnsFailure } from "./network/dns-failure.ts";
+import { dnsWrong } from "./network/dns-wrong.ts";
+import { latency } from "./network/latency.ts";
+import { loss } from "./network/loss.ts";
+import { partition } from "./network/partition.ts";
+import { reset } from "./network/reset.ts";
+import { slowClose } from "./network/slow-close.ts";
 import { gone } from "./party/gone.ts";
 import { kill } from "./process/kill.ts";
 import { pause } from "./process/pause.ts";
 
 /** Every kind of fault, in the order of the documents. */
-const kinds = [kill, pause, gone] as const;
+const kinds = [
+  kill,
+  pause,
+  latency,
+  bandwidth,
+  slowClose,
+  reset,
+  blackHole,
+  detach,
+  partition,
+  loss,
+  dnsFailure,
+  dnsWrong,
+  gone,
+] as const;
 
 type SettingsOf<K> = K extends FaultKind<infer F> ? F : never;
 
