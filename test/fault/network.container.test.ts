@@ -9,12 +9,15 @@ import { undo } from "../../src/engine/undo/step.ts";
 import { until } from "../../src/engine/until.ts";
 import type { PreparedFault } from "../../src/fault/fault.ts";
 import { type Fault, kindOf } from "../../src/fault/kinds.ts";
+import { ask, type Edge, endsOf, isAnswered } from "../../src/fault/network/edge.ts";
 import { type Namespace, victimsOf } from "../../src/fault/network/namespace.ts";
+import { closingQuestion, longQuestion } from "../../src/fault/network/question.ts";
+import { FaultSession } from "../../src/fault/session.ts";
 import type { Sample } from "../../src/history/sample.ts";
 import type { Replica } from "../../src/replica/up.ts";
 import { type Start, startReplica } from "../replica/a-replica.ts";
 
-// Two services of a real Swarm, a broker and a Redis, and two parties. The broker's task is where the clients of these tests are.
+// Two services of a real Swarm, a broker and a Redis, and their parties. The broker's task is where the clients of these tests are.
 const roles = ["redis", "rabbitmq"];
 const edge = { from: "rabbitmq", to: "redis" } as const;
 let start: Start;
@@ -29,7 +32,6 @@ beforeAll(async () => {
     upTo: "layer2",
     change: (candidate) => {
       candidate.services = candidate.services.filter(({ role }) => role !== undefined && roles.includes(role));
-      delete candidate.parties.s3;
     },
   });
   replica = await start.replica;
@@ -103,17 +105,59 @@ async function lives(fault: Fault, meets: (sample: Sample<"redis">) => boolean):
 }
 
 describe("on an edge, by Toxiproxy", () => {
-  it("nothing differs without a toxic but one reset, and what stood goes on through it", async () => {
+  it.each([
+    ["redis", { from: "rabbitmq", to: "redis" }],
+    ["the broker", { from: "redis", to: "rabbitmq" }],
+    ["its management's HTTP", { from: "redis", to: "rabbitmq", port: 15672 }],
+    ["postgres", { from: "redis", to: "postgres" }],
+    ["s3", { from: "redis", to: "s3" }],
+  ] as [string, Edge][])("what a look asks is answered, and its end seen: %s", async (_, edge) => {
+    const { near, far } = await endsOf(replica, edge);
+    const asked = async (send: string) =>
+      await ask(replica, near[0] as Namespace, far, far.addresses[0] as string, { send, withinMs: 1000 });
+    const short = await asked(closingQuestion(far.protocol));
+    expect(isAnswered(short), JSON.stringify(short)).toBe(true);
+    const long = longQuestion(far.protocol);
+    const answer = await asked(long.send);
+    expect(long.send.length + (answer.response?.bytes ?? 0), answer.error?.message).toBeGreaterThanOrEqual(long.bytes);
+  });
+
+  it("nothing differs without a toxic but one reset of what stood, at both its ends", async () => {
     const value = "x".repeat(100_000);
     const before = await client([["ECHO", value]]);
+    const kept = {
+      kind: "tcp" as const,
+      host: replica.service("redis").candidate.name,
+      port: 6379,
+      readUntilMs: 15_000,
+      timeouts: { totalMs: 20_000 },
+    };
+    const standing = replica.nodeAgent.probe({ netnsPid: near.pid }, kept);
+    const sessions = async () => {
+      const { stdout } = await replica.node.exec([
+        "nsenter",
+        "-t",
+        String(far.pid),
+        "-n",
+        "ss",
+        "-Htn",
+        "state",
+        "established",
+        "sport = :6379",
+      ]);
+      return stdout.split("\n").filter((line) => [...near.addresses.values()].some((address) => line.includes(`${address}:`)))
+        .length;
+    };
+    await until("the connection to stand", { withinMs: 5000, everyMs: 20 }, async () => (await sessions()) === 1);
+
     const fault = await prepared({ kind: "network/latency", ...edge, delayMs: 0 });
-    journal.open(fault.name, fault.undo);
     await fault.apply();
+    expect(tookMs(await standing)).toBeLessThan(10_000);
+    await until("its server to know", { withinMs: 2000, everyMs: 20 }, async () => (await sessions()) === 0);
     const after = await client([["ECHO", value]]);
     expect(after.response?.replies).toEqual(before.response?.replies);
     expect(after.source?.split(":")[0]).toBe(before.source?.split(":")[0]);
     expect(tookMs(after)).toBeLessThan(tookMs(before) + 50);
-    expect(await undoFromDisk()).toEqual([]);
   });
 
   it("latency", async () => {
@@ -231,13 +275,19 @@ describe("wrong names", () => {
   });
 });
 
-it("a fault whose victim is gone is undone", async () => {
-  const fault = await prepared({ kind: "network/latency", from: "redis", to: "postgres", delayMs: 50 });
-  await fault.apply();
+it("a fault follows the role that it hurts, and is undone where its victim is gone", async () => {
+  const { signal } = new AbortController();
+  const session = new FaultSession({ replica, history: start.history, observation: "network", journal, signal });
+  const held = await session.apply({ kind: "network/latency", from: "redis", to: "rabbitmq", delayMs: 60 } as Fault);
   await replica.nodeAgent.signal(far.pid, "SIGKILL");
-  await until("the next task", { withinMs: 20_000, everyMs: 50 }, async () => (await fault.stale?.()) === true);
-  expect(await undo(replica.docker, fault.undo)).toEqual([]);
-  await heals(fault);
+  await until("the next task to have it too", { withinMs: 30_000, everyMs: 100 }, held.follow);
+  const { near, far: broker } = await endsOf(replica, { from: "redis", to: "rabbitmq" });
+  const question = { send: closingQuestion("amqp"), withinMs: 1000 };
+  const look = () => ask(replica, near[0] as Namespace, broker, broker.addresses[0] as string, question);
+  expect((await look()).phases.firstByte).toBeGreaterThanOrEqual(60e6);
+  await held.remove();
+  expect((await look()).phases.firstByte).toBeLessThan(60e6);
+  expect(journal.left()).toEqual([]);
   const { stdout } = await replica.node.exec(["sh", "-c", "ps -eo comm | grep -c toxiproxy"]);
   expect(stdout.trim()).toBe("0");
 });

@@ -2,7 +2,7 @@ import type { Role } from "../../candidate/types.ts";
 import { run } from "../../engine/exec.ts";
 import type { Replica } from "../../replica/up.ts";
 import type { FaultKind, PreparedFault } from "../fault.ts";
-import { addressesOf, isParty, type PartyName } from "./edge.ts";
+import { addressesOf, hostOf, isParty, type PartyName } from "./edge.ts";
 import { joined, type Namespace, told, victimsOf } from "./namespace.ts";
 import { newNumber, onNode, undoOnNode } from "./node-script.ts";
 
@@ -30,13 +30,6 @@ export const dnsWrong: FaultKind<DnsWrong> = {
     return await inNameServer(replica, { name, of, address });
   },
 };
-
-function hostOf(replica: Replica, of: Role | PartyName): string {
-  if (!isParty(of)) return replica.service(of).candidate.name;
-  const party = replica.plan.candidate.parties[of];
-  if (!party) throw new Error(`this target has no party ${of}`);
-  return party.host;
-}
 
 async function inHostsFiles(
   replica: Replica,

@@ -12,8 +12,9 @@ export type PartyName = "postgres" | "s3";
 export interface Edge {
   from: Role;
   to: Role | PartyName;
-  /** Where `to` listens for others of the candidate, unless it is the port that Sprocket's documents or Traefik's labels name. */
+  /** Where `to` listens, and what it speaks there (HTTP when not given), unless it is what Sprocket's documents or Traefik's labels say of it. */
   port?: number;
+  speaks?: Protocol;
 }
 
 /** What the far end of an edge is right now. */
@@ -53,19 +54,37 @@ export async function isMoved(replica: Replica, edge: Edge, known: Ends): Promis
   );
 }
 
-async function farEnd(replica: Replica, { to, port }: Edge): Promise<FarEnd> {
-  if (isParty(to)) return await partyEnd(replica, to, port);
-  const { name, labels } = replica.service(to).candidate;
-  const routed = routesOf({ name, labels }).find((route) => route.port !== undefined)?.port;
-  const known = listening[to] ?? (routed === undefined ? undefined : { port: routed, protocol: "http" as const });
-  const at = port ?? known?.port;
-  if (at === undefined) throw new Error(`nothing says on which port ${name} listens for others: the edge needs a port`);
-  return { host: name, port: at, addresses: await addressesOf(replica, to), protocol: known?.protocol ?? "http" };
+async function farEnd(replica: Replica, edge: Edge): Promise<FarEnd> {
+  const { to } = edge;
+  const known = isParty(to) ? partyAt(replica, to) : serviceAt(replica, to);
+  const { port = known.port, speaks = edge.port === undefined ? known.protocol : "http" } = edge;
+  if (port === undefined) throw new Error(`nothing says on which port ${known.host} listens for others: the edge needs a port`);
+  return { host: known.host, port, addresses: await addressesOf(replica, to), protocol: speaks };
+}
+
+type Known = Pick<FarEnd, "host" | "protocol"> & { port?: number };
+
+function serviceAt(replica: Replica, role: Role): Known {
+  const { name, labels } = replica.service(role).candidate;
+  const routed = routesOf({ name, labels }).find(({ port }) => port !== undefined)?.port;
+  return { host: name, protocol: "http", ...(routed === undefined ? {} : { port: routed }), ...listening[role] };
+}
+
+function partyAt(replica: Replica, name: PartyName): Required<Known> {
+  const { postgres, s3 } = replica.plan.candidate.parties;
+  if (name === "postgres" && postgres) return { host: postgres.host, port: postgres.port, protocol: "postgres" };
+  if (name === "s3" && s3) return { host: s3.host, port: 443, protocol: "tls" };
+  throw new Error(`this target has no party ${name}`);
+}
+
+/** The name by which others ask for a role's service, or for a party. */
+export function hostOf(replica: Replica, of: Role | PartyName): string {
+  return (isParty(of) ? partyAt(replica, of) : serviceAt(replica, of)).host;
 }
 
 /** Every address of a role: of its running tasks, and virtual ones where the Swarm has such. */
 export async function addressesOf(replica: Replica, role: Role | PartyName): Promise<string[]> {
-  if (isParty(role)) return (await partyEnd(replica, role)).addresses;
+  if (isParty(role)) return await partyAddresses(replica, role);
   const { name } = replica.service(role).candidate;
   const [tasks, services] = await Promise.all([
     namespacesOf(replica, role),
@@ -83,17 +102,11 @@ interface SwarmService {
   Endpoint?: { VirtualIPs?: { Addr?: string }[] };
 }
 
-async function partyEnd(replica: Replica, name: PartyName, port?: number): Promise<FarEnd> {
-  const party = replica.plan.candidate.parties[name];
+async function partyAddresses(replica: Replica, name: PartyName): Promise<string[]> {
   const id = replica.parties.get(name);
-  if (!party || !id) throw new Error(`this target has no party ${name}`);
+  if (!id) throw new Error(`this target has no party ${name}`);
   const { NetworkSettings } = await replica.docker.getContainer(id).inspect();
-  return {
-    host: party.host,
-    port: port ?? ("port" in party ? party.port : 443),
-    addresses: Object.values(NetworkSettings.Networks).map(({ IPAddress }) => IPAddress),
-    protocol: name === "postgres" ? "postgres" : "tls",
-  };
+  return Object.values(NetworkSettings.Networks).map(({ IPAddress }) => IPAddress);
 }
 
 /** One exchange with the far end from where the near end is, as its own programs would meet it; by address, so that no name is asked for. */
@@ -116,6 +129,11 @@ export async function ask(
       timeouts: { connectMs: withinMs, totalMs: withinMs },
     },
   );
+}
+
+/** Whether the far end answered and then ended the connection: in order, or by a reset as the broker does with a stranger. */
+export function isAnswered({ response, error }: Sample<"tcp">): boolean {
+  return response !== undefined && response.bytes > 0 && (response.closed || error?.kind === "reset");
 }
 
 /** Whether every namespace of the near end meets the same at every address of the far one. */

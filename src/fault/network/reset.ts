@@ -24,7 +24,8 @@ export const reset: FaultKind<Reset> = {
       bites: (ends) =>
         everywhere(ends, async (from, address) => {
           const question = { send: closingQuestion(ends.far.protocol), withinMs: 2000 + 3 * afterMs };
-          return (await ask(replica, from, ends.far, address, question)).error?.kind === "reset";
+          const { error, response } = await ask(replica, from, ends.far, address, question);
+          return error?.kind === "reset" && (response?.bytes ?? 0) === 0;
         }),
     }),
 };

@@ -1,5 +1,5 @@
 import type { FaultKind } from "../fault.ts";
-import { ask, type Edge, edgeWords, everywhere } from "./edge.ts";
+import { ask, type Edge, edgeWords, everywhere, isAnswered } from "./edge.ts";
 import { interposed } from "./interpose.ts";
 import { closingQuestion } from "./question.ts";
 
@@ -23,10 +23,11 @@ export const slowClose: FaultKind<SlowClose> = {
       bites: (ends) =>
         everywhere(ends, async (from, address) => {
           const question = { send: closingQuestion(ends.far.protocol), withinMs: 2000 + 3 * delayMs };
-          const { response, phases, sent, done } = await ask(replica, from, ends.far, address, question);
+          const sample = await ask(replica, from, ends.far, address, question);
+          const { phases, sent, done } = sample;
           // What is not of the way to the first byte of the answer was spent on waiting for the end, which the server makes at once.
           const waited = done - sent - (phases.connect ?? 0) - (phases.write ?? 0) - (phases.firstByte ?? 0);
-          return response?.closed === true && waited >= delayMs * 1e6;
+          return isAnswered(sample) && waited >= delayMs * 1e6;
         }),
     }),
 };
