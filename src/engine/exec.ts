@@ -50,3 +50,17 @@ export async function run(
   const code = await process.ended;
   return { code, stdout: Buffer.concat(out).toString("utf8"), stderr: Buffer.concat(err).toString("utf8") };
 }
+
+/** Starts a process in a container that nobody waits for; it lives until it ends or is ended, whatever becomes of us. */
+export async function startDetached(
+  docker: Dockerode,
+  container: string,
+  argv: string[],
+  env: Record<string, string>,
+): Promise<void> {
+  const Env = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  const exec = await docker
+    .getContainer(container)
+    .exec({ Cmd: argv, Env, AttachStdin: false, AttachStdout: false, AttachStderr: false });
+  await exec.start({ Detach: true });
+}

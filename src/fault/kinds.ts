@@ -9,6 +9,16 @@ import { labelMissing } from "./deployment/label-missing.ts";
 import { secretRotated } from "./deployment/secret-rotated.ts";
 import { wrongHost } from "./deployment/wrong-host.ts";
 import type { FaultKind } from "./fault.ts";
+import { bandwidth } from "./network/bandwidth.ts";
+import { blackHole } from "./network/black-hole.ts";
+import { detach } from "./network/detach.ts";
+import { dnsFailure } from "./network/dns-failure.ts";
+import { dnsWrong } from "./network/dns-wrong.ts";
+import { latency } from "./network/latency.ts";
+import { loss } from "./network/loss.ts";
+import { partition } from "./network/partition.ts";
+import { reset } from "./network/reset.ts";
+import { slowClose } from "./network/slow-close.ts";
 import { acmeFails } from "./party/acme-fails.ts";
 import { answers } from "./party/answers.ts";
 import { gone } from "./party/gone.ts";
@@ -21,6 +31,7 @@ import { pause } from "./process/pause.ts";
 /** Every kind of fault, a line a family, in the order of the documents. */
 const kinds = [
   ...[kill, pause],
+  ...[bandwidth, blackHole, detach, dnsFailure, dnsWrong, latency, loss, partition, reset, slowClose],
   ...[expired, aboutToExpire, skew],
   ...[acmeFails, answers, gone, refuses, slow, wrongCredentials],
   ...[badImage, configMissing, duplicateRouter, labelMissing, secretRotated, wrongHost],

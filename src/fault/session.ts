@@ -46,20 +46,19 @@ export class FaultSession {
   /** Applies a fault and waits until an independent look sees it bite. */
   async apply(fault: FaultData): Promise<AppliedFault> {
     const kind = kindOf(fault);
-    const lives: { remove: () => Promise<void> }[] = [];
     let victim = await kind.prepare(this.#given.replica, fault);
-    lives.push(await this.#begin(victim));
+    let life = await this.#begin(victim);
     return {
       name: victim.name,
-      remove: async () => {
-        for (const life of lives.toReversed()) await life.remove();
-      },
+      remove: () => life.remove(),
       follow: async () => {
         if (!victim.stale || !(await victim.stale())) return false;
         const next = await kind.prepare(this.#given.replica, fault).catch(() => undefined);
         if (!next) return false;
+        // Those of its victims that are still there would have it twice.
+        await life.remove();
         victim = next;
-        lives.push(await this.#begin(next));
+        life = await this.#begin(next);
         return true;
       },
     };

@@ -11,6 +11,7 @@ import { watchScript } from "../sockets/script.ts";
 import { until } from "../until.ts";
 import { nodeFlags } from "./flags.ts";
 import { KeptConnections } from "./kept-connections.ts";
+import { networkFaults } from "./network-faults.ts";
 
 /** Volume on the user's Docker that holds the golden stores and the clones; hard links need one mount. */
 export const storeVolume = "sprocket-resilience-store";
@@ -174,6 +175,7 @@ async function createContainer(
       await putFiles(container, [
         { path: "/etc/sprocket/entry.sh", content: readFileSync(`${fixturesFolder}config/node/entry.sh`, "utf8"), mode: 0o755 },
         { path: "/etc/sprocket/watch.sh", content: watchScript() },
+        networkFaults(),
         { path: "/etc/sprocket/authority.pem", content: options.authority.certificate },
         { path: "/etc/sprocket/api.pem", content: server.certificate },
         { path: "/etc/sprocket/api.key", content: server.key, mode: 0o600 },

@@ -1,4 +1,5 @@
 import type { ArtifactBuild, ImageEntry } from "../types.ts";
+import { toxiproxy } from "./parties.ts";
 
 /** Our agent, the same binary in nodes and outside vantages. */
 const agent: ArtifactBuild = {
@@ -46,6 +47,7 @@ export const harnessEntries: ImageEntry[] = [
         "/usr/bin/ps",
         "/usr/bin/nsenter",
         "/usr/local/bin/sprocket-agent",
+        "/usr/local/bin/toxiproxy",
       ],
       volumes: [],
       source: "ours: no registry has it",
@@ -53,7 +55,7 @@ export const harnessEntries: ImageEntry[] = [
     recipe: {
       folder: "node-image",
       packages: ["ca-certificates", "docker.io", "iproute2", "iptables", "libfaketime", "nftables", "procps", "util-linux"],
-      artifacts: { AGENT: agent },
+      artifacts: { AGENT: agent, TOXIPROXY: toxiproxy },
       versions: { docker: "20.10 (Debian bookworm)" },
       coldSeconds: 60,
     },

@@ -1,4 +1,11 @@
-import type { ImageEntry } from "../types.ts";
+import type { ArtifactBuild, ImageEntry } from "../types.ts";
+
+/** Nodes have it too, for faults between their tasks. */
+export const toxiproxy: ArtifactBuild = {
+  name: "toxiproxy",
+  with: "go",
+  inputs: [{ from: "fixtures/images/toxiproxy/build", to: "" }],
+};
 
 /** Servers outside Sprocket's Swarm, and tools that stand between. */
 export const partyEntries: ImageEntry[] = [
@@ -110,7 +117,7 @@ export const partyEntries: ImageEntry[] = [
     recipe: {
       folder: "toxiproxy",
       packages: [],
-      artifacts: { BUILT: { name: "toxiproxy", with: "go", inputs: [{ from: "fixtures/images/toxiproxy/build", to: "" }] } },
+      artifacts: { BUILT: toxiproxy },
       versions: { toxiproxy: "2.12.0" },
       coldSeconds: 35,
     },
