@@ -27,7 +27,8 @@ export async function undo(docker: Dockerode, steps: readonly UndoStep[]): Promi
 /** What a person would type to do the same. */
 export function inWords(step: UndoStep): string {
   if (!("argv" in step)) return `docker ${step.do} ${step.container.slice(0, 12)}`;
-  return `docker exec ${step.container.slice(0, 12)} ${step.argv.map((word) => (/[\s'"$;&|]/.test(word) ? `'${word}'` : word)).join(" ")}`;
+  const words = step.argv.map((word) => (/^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`));
+  return `docker exec ${step.container.slice(0, 12)} ${words.join(" ")}`;
 }
 
 async function failureOf(docker: Dockerode, step: UndoStep): Promise<string | undefined> {
