@@ -63,7 +63,14 @@ export async function runBench(options: BenchOptions): Promise<BenchOutcome> {
   let failure: unknown;
   let bench: Bench | undefined;
   try {
-    const engine = await run.plan(plan, { observations: [], checks: [], notApplicable: [], upTo: "platform", tailnet: false });
+    const engine = await run.plan(plan, {
+      observations: [],
+      checks: [],
+      notApplicable: [],
+      upTo: "platform",
+      tailnet: false,
+      dataDisk: false,
+    });
     const images = await run.images(engine.docker, plan);
     bench = new Bench(engine.docker, run, plan, images, Reaper.start(run.id, engine.endpoint), ends.signal, events);
     if (wanted.some((name) => name.startsWith("replica-start/"))) ratios = { ...ratios, ...(await starts(bench, notes)) };

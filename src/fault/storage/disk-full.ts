@@ -26,7 +26,7 @@ export const diskFull: FaultKind<DiskFull> = {
   kind: "storage/disk-full",
   words: ({ percent }) => `the node's data disk is filled to ${percent} %`,
   async prepare(replica, { percent }) {
-    const disk = await look(replica, `awk -v name="$1" '$1 == name { print $2 }' /proc/mounts`, dataDiskName);
+    const disk = await look(replica, `awk -v name="$1" '$1 == name { print $2; exit }' /proc/mounts`, dataDiskName);
     if (!disk) throw new Error("this replica's node has no data disk of its own that could be filled (need node:data-disk)");
     const { totalBytes } = await replica.nodeAgent.statfs(disk);
     const available = Number(
