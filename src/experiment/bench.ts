@@ -72,7 +72,14 @@ export async function runBench(options: BenchOptions): Promise<BenchOutcome> {
   let failure: unknown;
   let bench: Bench | undefined;
   try {
-    const engine = await run.plan(plan, { observations: [], checks: [], notApplicable: [], upTo: "platform", tailnet: false });
+    const engine = await run.plan(plan, {
+      observations: [],
+      checks: [],
+      notApplicable: [],
+      upTo: "platform",
+      tailnet: false,
+      dataDisk: false,
+    });
     bench = new Bench(engine.docker, run, plan, Reaper.start(run.id, engine.endpoint), ends.signal, events);
     if (wanted.some((name) => name.startsWith("instruments-")))
       ratios = { ...ratios, ...(await instruments(bench, wanted, notes)) };

@@ -10,6 +10,7 @@ import { type Replica, up } from "../replica/up.ts";
 import { Progress } from "../report/progress.ts";
 import { painter, terminal } from "../report/terminal.ts";
 import { recordSecretScan } from "../report/write-reports.ts";
+import { withDataDisk } from "../substitute/data-disk.ts";
 import { type CandidateSource, loadPlan } from "./candidate.ts";
 import { experimentMeans } from "./chaos/means.ts";
 import { type Ending, endsOf } from "./ending.ts";
@@ -47,11 +48,12 @@ export async function runGate(options: GateOptions): Promise<GateOutcome> {
   refuseUnmatched(options.only, among);
   const mutation = options.mutation === undefined ? undefined : mutationNamed(options.mutation);
   const variant = variantNamed(options.variant ?? mutation?.of);
-  const { plan, origin } = await loadPlan(options.candidate, options, (candidate) => {
+  const { plan: planned, origin } = await loadPlan(options.candidate, options, (candidate) => {
     const base = variant ? variant.candidate(candidate) : candidate;
     return mutation?.candidate ? mutation.candidate(base) : base;
   });
-  const selection = select(plan, options.only, among);
+  const selection = select(planned, options.only, among);
+  const plan = selection.dataDisk ? withDataDisk(planned) : planned;
 
   const ends = endsOf(options.signal, options.deadlineMs);
   const { signal } = ends;

@@ -17,7 +17,7 @@ import type { ReplicaPlan } from "../substitute/plan.ts";
 import { type Ending, endsOf } from "./ending.ts";
 import { type ExperimentMeans, Observer } from "./observe.ts";
 import { Run, type RunSettings } from "./run.ts";
-import type { Selection } from "./selection.ts";
+import type { Lacking, Selection } from "./selection.ts";
 
 /** What a command on a kept replica is told; durations in milliseconds. */
 export interface OnKeptOptions extends Omit<RunSettings, "command"> {
@@ -37,8 +37,7 @@ export interface OnKeptOutcome {
 export interface OnKeptWork {
   /** "verify", "chaos on"; the replica's run id is added. */
   command: string;
-  /** @param noTailnet why what looks from a tailnet is not applicable */
-  select(plan: ReplicaPlan, noTailnet: string | undefined): Selection;
+  select(plan: ReplicaPlan, lacking: Lacking): Selection;
   /** What experiments need, from the folder of the replica's run. */
   means?(replicaFolder: string): ExperimentMeans;
   /** Begins what must end with the work, whatever becomes of it; before anything is looked at. */
@@ -52,8 +51,13 @@ export async function runOnKept(options: OnKeptOptions, work: OnKeptWork): Promi
   const replicaRun = await theKept(docker, options.run);
   const replicaFolder = replicaFolderOf(options.runsDir, replicaRun);
   const { plan, upTo, hasTailnet } = keptPlan(replicaFolder);
-  const noTailnet = hasTailnet ? undefined : "the replica was brought up without a tailnet (`up --tailnet`)";
-  const selection = whatRuns(work.select(plan, noTailnet), upTo);
+  const lacking: Lacking = {
+    ...(hasTailnet ? {} : { "mode:tailscale": "the replica was brought up without a tailnet (`up --tailnet`)" }),
+    ...(plan.node.dataDisk
+      ? {}
+      : { "node:data-disk": "the replica's node was brought up without a data disk (`up --data-disk`)" }),
+  };
+  const selection = whatRuns(work.select(plan, lacking), upTo);
   const ends = endsOf(options.signal, options.deadlineMs);
   const paint = painter({ isTTY: options.interactive, env: process.env });
   const progress = new Progress(process.stderr, paint);

@@ -5,7 +5,7 @@ import type { ExternalParties, Role } from "../candidate/types.ts";
 import { type CheckDefinition, checks } from "../check/check.ts";
 import { exitCodes, ResilienceError } from "../history/errors.ts";
 import { type PlannedCheck, type Tier, tiers } from "../history/events.ts";
-import { isServiceNeed, type Need, type ObservationDefinition, observations } from "../probe/observation.ts";
+import { type AskedNeed, isServiceNeed, type Need, type ObservationDefinition, observations } from "../probe/observation.ts";
 import type { ReplicaPlan } from "../substitute/plan.ts";
 
 /** What a run will look at: checks by id pattern, the observations that they judge, and the highest tier that these need. */
@@ -16,9 +16,12 @@ export interface Selection {
   upTo: Tier;
   /** Whether something of it looks from a tailnet, which is brought up only then. */
   tailnet: boolean;
+  /** Whether something of it needs a data disk of the node's own, which a node has only then. */
+  dataDisk: boolean;
 }
 
-const fromTailnet: Need = "mode:tailscale";
+/** Why what a replica has only for whoever asks is not there; nothing where it is, or will be for whoever asks. */
+export type Lacking = Partial<Record<AskedNeed, string>>;
 const everyEffect = ["observe", "write", "disrupt"] as const;
 
 /** Which checks a command may run. */
@@ -30,29 +33,30 @@ export interface Among {
 
 /**
  * Chooses checks whose id matches one of the patterns (`*` for any part; none = all) and whose subjects the candidate has.
- * @param noTailnet why what looks from a tailnet is not applicable; undefined where one is there, or will be for whoever asks
+ * @param lacking why checks that need it are not applicable
  */
-export function select(plan: ReplicaPlan, only: string[] | undefined, among: Among = {}, noTailnet?: string): Selection {
+export function select(plan: ReplicaPlan, only: string[] | undefined, among: Among = {}, lacking: Lacking = {}): Selection {
   const wanted = matcher(only);
   const known = new Map(observations().map((one) => [one.id, one]));
   const nameOf = new Map(
     plan.candidate.services.flatMap((service) => (service.role ? [[service.role, service.name] as const] : [])),
   );
   const chosen: CheckDefinition[] = [];
-  let tailnet = false;
+  const asked = new Set<Need>();
   const notApplicable: { check: string; why: string }[] = [];
   for (const check of checks()) {
     if (!wanted(check.id) || !isAmong(check, among)) continue;
     const wants = new Set<Need>([...(known.get(check.observation)?.needs ?? []), ...(check.needs as Role[])]);
     const missing = [...wants].filter((need) => !has(plan, need));
     // What is not there has no way to it either: one reason is enough.
-    const lacking = missing.filter((need) => !missing.some((other) => need === `route:${other}`));
-    if (lacking.length > 0)
-      notApplicable.push({ check: check.id, why: `the candidate has no ${lacking.map(inWords).join(", no ")}` });
-    else if (noTailnet !== undefined && wants.has(fromTailnet)) notApplicable.push({ check: check.id, why: noTailnet });
+    const without = missing.filter((need) => !missing.some((other) => need === `route:${other}`));
+    const [why] = [...wants].flatMap((need) => lacking[need as AskedNeed] ?? []);
+    if (without.length > 0)
+      notApplicable.push({ check: check.id, why: `the candidate has no ${without.map(inWords).join(", no ")}` });
+    else if (why !== undefined) notApplicable.push({ check: check.id, why });
     else {
       chosen.push(check);
-      tailnet ||= wants.has(fromTailnet);
+      for (const need of wants) asked.add(need);
     }
   }
   const used = new Set(chosen.map((check) => check.observation));
@@ -71,7 +75,8 @@ export function select(plan: ReplicaPlan, only: string[] | undefined, among: Amo
     })),
     notApplicable,
     upTo: only ? (tiers[highest] ?? "platform") : "platform",
-    tailnet,
+    tailnet: asked.has("mode:tailscale"),
+    dataDisk: asked.has("node:data-disk"),
   };
 }
 
@@ -81,8 +86,8 @@ function has({ candidate, notReproduced, issuance }: ReplicaPlan, need: string):
   if (need === "party:acme") return issuance !== undefined;
   if (kind === "party") return candidate.parties[name as keyof ExternalParties] !== undefined;
   if (kind === "route") return clientRoute(candidate, name as Role) !== undefined;
-  // The place of a mode is made for whoever asks for it.
-  if (kind === "mode") return true;
+  // Made for whoever asks for it.
+  if (kind === "mode" || kind === "node") return true;
   if (kind === "routes")
     return entryRoutes(candidate).some(
       ({ service }) => service.tier === name && !notReproduced.some((one) => one.name === service.name),

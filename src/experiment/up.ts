@@ -7,6 +7,7 @@ import { type Replica, up } from "../replica/up.ts";
 import { Progress } from "../report/progress.ts";
 import { painter, terminal } from "../report/terminal.ts";
 import { recordSecretScan } from "../report/write-reports.ts";
+import { withDataDisk } from "../substitute/data-disk.ts";
 import { type CandidateSource, loadPlan } from "./candidate.ts";
 import { type Ending, endsOf } from "./ending.ts";
 import { type Kept, keep, keptText } from "./keep.ts";
@@ -19,6 +20,8 @@ export interface UpCommandOptions extends Omit<RunSettings, "command"> {
   candidate: CandidateSource;
   tier: "layer1" | "layer2" | "platform";
   tailnet: boolean;
+  /** Gives the node a data disk of a size that can be filled. */
+  dataDisk: boolean;
   interactive: boolean;
 }
 
@@ -34,7 +37,8 @@ export interface UpOutcome {
  */
 export async function runUp(options: UpCommandOptions): Promise<UpOutcome> {
   await loadSuites();
-  const { plan, origin } = await loadPlan(options.candidate, options);
+  const { plan: planned, origin } = await loadPlan(options.candidate, options);
+  const plan = options.dataDisk ? withDataDisk(planned) : planned;
   const ends = endsOf(options.signal, undefined);
   const paint = painter({ isTTY: options.interactive, env: process.env });
   const progress = new Progress(process.stderr, paint);
@@ -54,6 +58,7 @@ export async function runUp(options: UpCommandOptions): Promise<UpOutcome> {
       notApplicable: [],
       upTo: options.tier,
       tailnet: options.tailnet,
+      dataDisk: options.dataDisk,
     });
     docker = engine.docker;
     const { tailnet } = options;

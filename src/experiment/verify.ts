@@ -14,7 +14,7 @@ export async function runVerify(options: VerifyCommandOptions): Promise<OnKeptOu
   refuseUnmatched(options.only, among);
   return await runOnKept(options, {
     command: "verify",
-    select: (plan, noTailnet) => select(plan, options.only, among, noTailnet),
+    select: (plan, lacking) => select(plan, options.only, among, lacking),
     async observe(observer, { observations }) {
       await observer.together(observations.filter((one) => !one.alone));
       await observer.oneByOne(observations.filter((one) => one.alone));

@@ -25,13 +25,30 @@ import { gone } from "./party/gone.ts";
 import { refuses } from "./party/refuses.ts";
 import { slow } from "./party/slow.ts";
 import { wrongCredentials } from "./party/wrong-credentials.ts";
+import { crashLoop } from "./process/crash-loop.ts";
+import { exitAtStart } from "./process/exit-at-start.ts";
 import { kill } from "./process/kill.ts";
+import { outOfMemory } from "./process/out-of-memory.ts";
 import { pause } from "./process/pause.ts";
+import { restart } from "./process/restart.ts";
+import { stop } from "./process/stop.ts";
+import { connectionStorm } from "./resource/connection-storm.ts";
+import { connectionsUsedUp } from "./resource/connections-used-up.ts";
+import { cpuHog } from "./resource/cpu-hog.ts";
+import { descriptors } from "./resource/descriptors.ts";
+import { memorySqueeze } from "./resource/memory-squeeze.ts";
+import { diskFull } from "./storage/disk-full.ts";
+import { fileOwner } from "./storage/file-owner.ts";
+import { fileTruncated } from "./storage/file-truncated.ts";
+import { readOnly } from "./storage/read-only.ts";
+import { volumeGone } from "./storage/volume-gone.ts";
 
 /** Every kind of fault, a line a family, in the order of the documents. */
 const kinds = [
-  ...[kill, pause],
+  ...[crashLoop, exitAtStart, kill, outOfMemory, pause, restart, stop],
   ...[bandwidth, blackHole, detach, dnsFailure, dnsWrong, latency, loss, partition, reset, slowClose],
+  ...[diskFull, fileOwner, fileTruncated, readOnly, volumeGone],
+  ...[connectionStorm, connectionsUsedUp, cpuHog, descriptors, memorySqueeze],
   ...[expired, aboutToExpire, skew],
   ...[acmeFails, answers, gone, refuses, slow, wrongCredentials],
   ...[badImage, configMissing, duplicateRouter, labelMissing, secretRotated, wrongHost],

@@ -2,10 +2,11 @@ import type { Role } from "../candidate/types.ts";
 import type { ObservationRef, Tier } from "../history/events.ts";
 import type { DisruptContext, ObserveContext, WriteContext } from "./context.ts";
 
-/** A service by its role, an external party, a way for clients to a role's service, any HTTP route to a service of a tier, or an access mode that is brought up only when asked for. */
-export type Need = Role | PartyNeed | `route:${Role}` | `routes:${Tier}` | ModeNeed;
+/** A service by its role, an external party, a way for clients to a role's service, any HTTP route to a service of a tier, or what is brought up only when asked for. */
+export type Need = Role | PartyNeed | `route:${Role}` | `routes:${Tier}` | AskedNeed;
 type PartyNeed = "party:postgres" | "party:s3" | "party:acme";
-export type ModeNeed = "mode:tailscale";
+/** What a replica has only for whoever asks: an access mode, a disk of the node's own. */
+export type AskedNeed = "mode:tailscale" | "node:data-disk";
 
 /** Whether a need is a service; all others are had or not had by the candidate as it is written, or brought up for it. */
 export function isServiceNeed(need: string): boolean {

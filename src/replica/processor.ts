@@ -11,10 +11,13 @@ export interface ProcessorAccount {
   throttledMs: number;
 }
 
-/** Folder of a process's processor account, from its `/proc/PID/cgroup` (cgroups(7)); v2 has one hierarchy, v1 one of that controller. */
-export function accountFolder(cgroup: string): { folder: string; version: 1 | 2 } | undefined {
+/** Folder of a process's account of one resource, from its `/proc/PID/cgroup` (cgroups(7)); v2 has one hierarchy, v1 one of that controller. */
+export function accountFolder(
+  cgroup: string,
+  controller: "cpu" | "memory" = "cpu",
+): { folder: string; version: 1 | 2 } | undefined {
   const lines = cgroup.split("\n").map((line) => /^\d+:([^:]*):(.*)$/.exec(line));
-  const v1 = lines.find((line) => line?.[1]?.split(",").includes("cpu"));
+  const v1 = lines.find((line) => line?.[1]?.split(",").includes(controller));
   if (v1) return { folder: `/sys/fs/cgroup/${v1[1]}${v1[2]}`, version: 1 };
   const v2 = lines.find((line) => line?.[1] === "");
   return v2 ? { folder: `/sys/fs/cgroup${v2[2]}`, version: 2 } : undefined;

@@ -327,6 +327,7 @@ async function startEngine(
     golden,
     clone: `clones/${runId}-node1`,
     dns: dns.address,
+    ...(plan.node.dataDisk ? { dataDisk: plan.node.dataDisk } : {}),
     networks: [management, parties, publicNetwork, lan, ...(tailnetwork ? [tailnetwork] : [])],
     publish: [80, 443],
     authority,

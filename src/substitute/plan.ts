@@ -47,7 +47,11 @@ export interface ReplicaPlan {
   hash: string;
   services: ReplicaService[];
   notReproduced: CandidateService[];
-  node: NodeShape & { directories: string[] };
+  node: NodeShape & {
+    directories: string[];
+    /** A disk of its own for data, where somebody asked for one: `volumes`, or a folder of the node. */
+    dataDisk?: { at: string; bytes: number };
+  };
   volumes: CandidateVolume[];
   /** What services name and nothing of the candidate creates. */
   made: { configs: MadeConfig[]; secrets: CandidateSecret[]; networks: string[] };

@@ -16,12 +16,15 @@ import { Redactor } from "../../src/history/redactor.ts";
 import { HistoryWriter } from "../../src/history/writer.ts";
 import { imagesOf } from "../../src/replica/images.ts";
 import { type Replica, up } from "../../src/replica/up.ts";
+import { withDataDisk } from "../../src/substitute/data-disk.ts";
 import type { ReplicaPlan } from "../../src/substitute/plan.ts";
 
 /** What a test starts a replica with; `images` replaces what the catalogue gives. */
 export interface Wanted {
   upTo: Tier;
   change?: (candidate: Candidate) => void;
+  /** On a node with a data disk. */
+  dataDisk?: true;
   images?: (images: ProvidedImage[]) => ProvidedImage[];
   tierWithinMs?: number;
 }
@@ -45,7 +48,8 @@ export async function startReplica(wanted: Wanted): Promise<Start> {
   const { docker, endpoint } = await openEngine({ provision: "never", onProgress: () => {} });
   const candidate = structuredClone(referenceCandidate("core"));
   wanted.change?.(candidate);
-  const plan = await planFor(candidate, { images: "auto", engine: async () => docker });
+  const planned = await planFor(candidate, { images: "auto", engine: async () => docker });
+  const plan = wanted.dataDisk ? withDataDisk(planned) : planned;
   const provided = await provideImages(docker, imagesOf(plan), { policy: "auto", onProgress: () => {} });
   const images = wanted.images?.(provided) ?? provided;
   const runId = newRunId();

@@ -4,6 +4,7 @@ import { choice, toggle } from "../flags.ts";
 import { candidateFlags, candidateNotes, retainFlag, runOptions, startFlags } from "../run-flags.ts";
 
 const tailnetFlag = { tailnet: toggle("with a tailnet, for the checks that look from one") };
+const dataDiskFlag = { dataDisk: toggle("on a node with a data disk of its own, for the experiments that fill it") };
 const tierFlag = { tier: choice(["layer1", "layer2", "platform"], "platform", "the highest tier, with what it needs") };
 
 export const up = command({
@@ -14,6 +15,7 @@ export const up = command({
   flags: {
     ...tierFlag,
     ...tailnetFlag,
+    ...dataDiskFlag,
     ...retainFlag,
     ...candidateFlags,
     ...startFlags,
@@ -31,6 +33,7 @@ export const up = command({
       candidate: await candidateSource(flags, context.cwd, "up"),
       tier: flags.tier,
       tailnet: flags.tailnet,
+      dataDisk: flags.dataDisk,
       retain: flags.retain,
     });
   },

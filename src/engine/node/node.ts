@@ -9,6 +9,7 @@ import { labelsOf } from "../labels.ts";
 import { nodeHost, type RunNetwork } from "../run-networks.ts";
 import { watchScript } from "../sockets/script.ts";
 import { until } from "../until.ts";
+import { type DataDisk, dataDiskEnvironment } from "./data-disk.ts";
 import { nodeFlags } from "./flags.ts";
 import { KeptConnections } from "./kept-connections.ts";
 import { networkFaults } from "./network-faults.ts";
@@ -29,6 +30,7 @@ export interface NodeOptions {
   /** Folder below the store volume for this node's own data. */
   clone: string;
   dns?: string;
+  dataDisk?: DataDisk;
   /** First: the management network, which carries the API and the published loopback ports. */
   networks: RunNetwork[];
   /** TCP ports of the node that a person reaches on random loopback ports. */
@@ -153,6 +155,7 @@ async function createContainer(
         `NODE_DNS=${options.dns ?? ""}`,
         `API_ADDRESS=${apiAddress}`,
         "DOCKER_TLS_CERTDIR=",
+        ...dataDiskEnvironment(options.dataDisk),
       ],
       Labels: labelsOf(options.runId, "node", options.runner),
       ExposedPorts: Object.fromEntries(ports.map((port) => [`${port}/tcp`, {}])),

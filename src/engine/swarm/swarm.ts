@@ -77,6 +77,18 @@ export class Swarm {
     this.#services.set(name, service.id);
   }
 
+  /** A service's `Spec` as Swarm's API has it now. */
+  async specOf(name: string): Promise<ServiceSpec> {
+    return ((await this.daemon.getService(name).inspect()) as { Spec: ServiceSpec }).Spec;
+  }
+
+  /** Changes a service's spec, as an operator's update does it; Swarm refuses when somebody else changed it meanwhile. */
+  async updateService(name: string, change: (spec: ServiceSpec) => ServiceSpec | Promise<ServiceSpec>): Promise<void> {
+    const service = this.daemon.getService(name);
+    const { Version, Spec } = (await service.inspect()) as { Version: { Index: number }; Spec: ServiceSpec };
+    await service.update({ ...(await change(Spec)), version: Version.Index });
+  }
+
   /** Every service's `Spec` as Swarm's API has it, and names of networks by their ids. Changes nothing. */
   async specs(): Promise<{ specs: unknown[]; networks: Map<string, string> }> {
     const [services, networks] = await Promise.all([this.daemon.listServices(), this.daemon.listNetworks()]);
@@ -192,6 +204,22 @@ export class Swarm {
     }
     return [];
   }
+}
+
+/** What is changed of a service's spec; the rest is carried along as it is. */
+export interface ServiceSpec {
+  TaskTemplate: {
+    ContainerSpec: {
+      Image?: string;
+      Command?: string[];
+      Args?: string[];
+      Labels?: Record<string, string>;
+      [rest: string]: unknown;
+    };
+    ForceUpdate?: number;
+    [rest: string]: unknown;
+  };
+  [rest: string]: unknown;
 }
 
 export interface RunningTask {

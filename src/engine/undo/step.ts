@@ -43,7 +43,7 @@ export function inWords(step: UndoStep): string {
     );
     return `${reconnect.join("")}docker start ${container}`;
   }
-  const words = step.argv.map((word) => (/[\s'"$;&|]/.test(word) ? `'${word}'` : word)).join(" ");
+  const words = step.argv.map((word) => (/^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(" ");
   if (step.do === "exec") return `docker exec ${container} ${words}`;
   return `docker run --rm --network container:${container} --cap-add NET_ADMIN ${step.image.slice(0, 19)} ${words}`;
 }

@@ -14,7 +14,7 @@ export async function hurtKept(options: ChaosOptions & { only: string[]; on: str
     { ...settings, run },
     {
       command: "chaos on",
-      select: (plan, noTailnet) => select(plan, only, { experiments: true }, noTailnet),
+      select: (plan, lacking) => select(plan, only, { experiments: true }, lacking),
       means: experimentMeans,
       async begin({ run, engine, replicaFolder }) {
         const release = lockReplica(replicaFolder);

@@ -1,0 +1,65 @@
+import type { Role } from "../../candidate/types.ts";
+import { claim } from "../claim.ts";
+import type { FaultKind } from "../fault.ts";
+import { insideTask, mountOf } from "./role-mount.ts";
+
+/**
+ * A role's data mount can be read and no longer written, as after an error of its disk: for the running task, and on the node for every task that comes. The kernel takes
+ * away from nobody what is open for writing already; then the running task keeps these files, and new ones are refused.
+ */
+interface ReadOnly {
+  kind: "storage/read-only";
+  role: Role;
+  /** Where it is mounted; not needed for a role with only one. */
+  mount?: string;
+}
+
+/** Beside the node's own layer the task's mount is changed where nothing of it is open for writing, and covered where something is. */
+const close = `source=$1; pid=$2; target=$3
+mount --bind "$source" "$source"; mount -o remount,bind,ro "$source"
+if mount -N "$pid" -o remount,bind,ro "$target" 2>/dev/null; then echo "changed"
+else mount -N "$pid" --bind "$target" "$target"; mount -N "$pid" -o remount,bind,ro "$target"; echo "covered: something is open for writing"; fi`;
+
+/** Every task that has it by now, those that came meanwhile too. A layer is taken off only where there are two. */
+const open = `source=$1; mounted=$2
+layers() { awk -v at="$2" '$5 == at { n++ } END { print n + 0 }' "/proc/$1/mountinfo" 2>/dev/null || echo 0; }
+if awk -v at="$source" '$5 == at { found = $6 } END { exit found !~ /(^|,)ro(,|$)/ }' /proc/self/mountinfo; then umount "$source" 2>/dev/null || umount -l "$source"; fi
+for container in $(docker ps -q --no-trunc); do
+  docker inspect -f '{{$pid := .State.Pid}}{{range .Mounts}}{{if .RW}}{{$pid}} {{.Source}} {{.Destination}}{{println}}{{end}}{{end}}' "$container" 2>/dev/null || true
+done | while read -r pid from at; do
+  [ "$from" = "$source" ] || [ "$from" = "$mounted" ] || continue
+  [ "$(layers "$pid" "$at")" -le 1 ] || umount -N "$pid" "$at" 2>/dev/null || umount -N "$pid" -l "$at" || true
+  mount -N "$pid" -o remount,bind,rw "$at" || [ ! -d "/proc/$pid" ]
+done`;
+
+export const readOnly: FaultKind<ReadOnly> = {
+  kind: "storage/read-only",
+  words: ({ role, mount }) => `the data mount${mount ? ` ${mount}` : ""} of ${role} can be read only`,
+  async prepare(replica, { role, mount }) {
+    const { service, task, source, target, mounted } = await mountOf(replica, role, mount);
+    const held = claim(replica, `mount ${source}`);
+    /** Whether a new file is taken, by the agent's own try; it leaves none. */
+    const takes = async (folder: string) => {
+      const path = `${folder}/.sprocket-${held.id}`;
+      try {
+        await replica.nodeAgent.file({ action: "write", path, content: "" });
+        await replica.nodeAgent.file({ action: "remove", path });
+        return true;
+      } catch (error) {
+        if (/read-only file system/i.test((error as Error).message)) return false;
+        throw error;
+      }
+    };
+    return {
+      name: `read-only/${service}${target}`,
+      detail: { service, task: task.task.id, source, target },
+      undo: [held.undo(open, source, mounted)],
+      apply: async () => ({ mount: await held.apply(close, source, task.pid, target) }),
+      bites: async () => !(await takes(source)) && !(await takes(insideTask(task, target))),
+      healed: async () => {
+        const now = await replica.swarm.running(service);
+        return (await takes(source)) && (now === undefined || (await takes(insideTask(now, target))));
+      },
+    };
+  },
+};

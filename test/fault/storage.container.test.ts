@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { AmqpAction } from "../../src/engine/agent-protocol.ts";
+import { undo } from "../../src/engine/undo/step.ts";
+import { look } from "../../src/fault/claim.ts";
+import { kindOf } from "../../src/fault/kinds.ts";
+import type { Start } from "../replica/a-replica.ts";
+import { type Machine, startMachine } from "./a-machine.ts";
+
+let start: Start;
+let machine: Machine;
+
+beforeAll(async () => {
+  ({ start, machine } = await startMachine({ dataDisk: true }));
+});
+afterAll(async () => {
+  expect((await start.down()).left).toEqual([]);
+});
+beforeEach(async () => {
+  await machine.healthy();
+});
+
+/** Redis writes its snapshot where its data are. */
+const save = async () => await machine.redis(["SET", "kept", "yes"], ["SAVE"], ["GET", "kept"]);
+const saved = ["OK", "OK", "yes"];
+const crash = async () => {
+  const fault = { kind: "process/kill", role: "redis", signal: "SIGKILL" } as const;
+  const kill = await kindOf(fault).prepare(machine.replica, fault);
+  await kill.apply();
+  await machine.soon("its end", () => kill.bites());
+};
+
+test("read-only: what is there is served, and nothing new is written, by its successor neither", async () => {
+  expect(await save()).toEqual(saved);
+  await machine.life({ kind: "storage/read-only", role: "redis" }, async () => {
+    expect(await save()).toEqual(["OK", { error: expect.stringMatching(/ERR/) }, "yes"]);
+    await crash();
+    await machine.healthy();
+    expect(await save()).toEqual(["OK", { error: expect.stringMatching(/ERR/) }, "yes"]);
+  });
+  expect(await save()).toEqual(saved);
+});
+
+test("read-only under a broker that has files open for writing: new ones are refused", async () => {
+  const queue = "new-queue";
+  const declare: AmqpAction = { do: "declareQueue", name: queue, durable: true };
+  await machine.life({ kind: "storage/read-only", role: "rabbitmq" }, async () => {
+    expect(JSON.stringify(await machine.broker(declare))).toMatch(/error|closed|timeout|reset/);
+  });
+  await machine.soon("the broker's own recovery", async () => {
+    const answer = JSON.stringify(await machine.broker(declare, { do: "deleteQueue", name: queue }));
+    return /purged|deleteQueue/.test(answer) && !/error/.test(answer);
+  });
+});
+
+test("volume gone: a crash meanwhile loses all, and what the system did not make anew comes back", async () => {
+  expect(await save()).toEqual(saved);
+  await machine.life({ kind: "storage/volume-gone", role: "redis" }, async () => {
+    await crash();
+    await machine.healthy();
+    expect(await machine.redis(["GET", "kept"])).toEqual([null]);
+  });
+  await crash();
+  await machine.healthy();
+  expect(await machine.redis(["GET", "kept"])).toEqual(["yes"]);
+});
+
+test("volume gone: what the system made anew stays", async () => {
+  expect(await save()).toEqual(saved);
+  await machine.life({ kind: "storage/volume-gone", role: "redis" }, async () => {
+    expect(await machine.redis(["SET", "kept", "newer"], ["SAVE"])).toEqual(["OK", "OK"]);
+  });
+  await crash();
+  await machine.healthy();
+  expect(await machine.redis(["GET", "kept"])).toEqual(["newer"]);
+});
+
+test("a truncated file: its reader fails, and it comes back to the bit with owner and mode", async () => {
+  expect(await save()).toEqual(saved);
+  const state = async () => {
+    const { Mounts } = await machine.replica.node.daemon
+      .getContainer((await machine.replica.swarm.running(machine.replica.service("redis").candidate.name))?.containerId ?? "")
+      .inspect();
+    const file = `${Mounts.find(({ Destination }) => Destination === "/data")?.Source}/dump.rdb`;
+    return await look(machine.replica, 'sha256sum "$1"; stat -c "%u:%g %a %s %Y" "$1"', file);
+  };
+  const before = await state();
+  expect(before).toContain("dump.rdb");
+  const name = machine.replica.service("redis").candidate.name;
+  await machine.life({ kind: "storage/file-truncated", role: "redis", path: "/data/dump.rdb", keepBytes: 12 }, async () => {
+    await crash();
+    await machine.soon("a start that fails", async () =>
+      (await machine.replica.swarm.tasks(name)).some(({ exitCode }) => exitCode === 1),
+    );
+  });
+  await machine.healthy();
+  expect(await state()).toBe(before);
+  expect(await machine.redis(["GET", "kept"])).toEqual(["yes"]);
+});
+
+test("a folder that belongs to another: its owner cannot write there", async () => {
+  await machine.life(
+    { kind: "storage/file-owner", role: "redis", path: "/data/dump.rdb", uid: 12345, gid: 12345, mode: 0o600 },
+    async () => {
+      await crash();
+      // Its own start repairs what it owns, as root: that is Redis's image, and what this fault shows.
+      await machine.healthy();
+    },
+  );
+  expect(await save()).toEqual(saved);
+});
+
+test("a full data disk: the broker's alarm stops publishers and nobody else; freed, they go on", async () => {
+  const queue = "while-full";
+  const publish = async () =>
+    JSON.stringify(
+      await machine.broker({ do: "publish", queue, bodies: ["x"], persistent: true, confirm: true, timeoutMs: 1000 }),
+    );
+  await machine.broker({ do: "declareQueue", name: queue, durable: true });
+  expect(await publish()).toMatch(/"acked":\d/);
+  const { docker } = machine.replica;
+  const ninety = { kind: "storage/disk-full", percent: 90 } as const;
+  await machine.life(ninety, async () => {
+    expect(await publish(), "90 % leave the broker what it wants").toMatch(/"acked":\d/);
+  });
+  await machine.life({ kind: "storage/disk-full", percent: 100 }, async () => {
+    await machine.soon("the alarm", async () => !/"acked":\d/.test(await publish()));
+    expect(await save(), "what does not lie on that disk").toEqual(saved);
+    // A second one in its middle ends without the first.
+    const second = await kindOf(ninety).prepare(machine.replica, ninety);
+    await expect(second.apply()).rejects.toThrow(/used already/);
+    expect(await undo(docker, second.undo)).toEqual([]);
+  });
+  await machine.soon("publishers to go on", async () => /"acked":\d/.test(await publish()));
+});
