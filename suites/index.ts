@@ -39,6 +39,8 @@ export async function loadSuites(): Promise<void> {
   await import("./resilience/redis-paused.ts");
   await import("./resilience/broker-killed.ts");
   await import("./resilience/postgres-gone.ts");
+  await import("./resilience/postgres-slow.ts");
+  await import("./resilience/broker-disk-full.ts");
   await import("./resilience/s3-gone.ts");
   await import("./resilience/redis-killed-while-postgres-is-gone.ts");
   await import("./resilience/core-killed.ts");

@@ -1,4 +1,4 @@
-import type { LedgerStore } from "../engine/agent-protocol.ts";
+import type { AmqpProbe, LedgerStore } from "../engine/agent-protocol.ts";
 import type { Standing } from "../history/experiment.ts";
 import type { Sample } from "../history/sample.ts";
 import type { TargetView, Watched, WritePlace } from "./context.ts";
@@ -7,7 +7,7 @@ import type { TargetView, Watched, WritePlace } from "./context.ts";
 export interface ExperimentClient {
   /** "GraphQL through Traefik", for reports. */
   title: string;
-  request(target: TargetView): Watched;
+  request(target: TargetView): Watched | AmqpProbe;
   good(sample: Sample): boolean;
 }
 

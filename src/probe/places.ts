@@ -235,7 +235,7 @@ export class RecordingPlace implements WritePlace {
   /** Starts a series of requests, on fresh connections unless `pooled`, and gives its samples to `onSamples` beside the side file. */
   startSeries(
     label: string,
-    request: Watched,
+    request: Watched | AmqpProbe,
     { ratePerSecond, withinMs, pooled = false }: WatchOptions & { pooled?: boolean },
     onSamples: (samples: Sample[]) => void,
   ) {

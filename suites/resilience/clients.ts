@@ -10,6 +10,8 @@ const patient = { totalMs: 8000 };
 /** Longest wait of a client that looks often: beyond it an answer is of no use, and more of them would only pile up. */
 const timeouts = { totalMs: 2000 };
 
+const publisherQueue = "sprocket-resilience-publisher";
+
 const status = (wanted: number) => (sample: Sample) => !sample.error && responseOf(sample)?.status === wanted;
 const answered = (sample: Sample) => sample.error === undefined && sample.response !== undefined;
 
@@ -80,6 +82,20 @@ export const clients = {
     title: "RabbitMQ, opening a session on the platform's network",
     request: (target) => ({ kind: "amqp" as const, ...brokerOf(target), actions: [], timeouts }),
     good: (sample) => sample.probe === "amqp" && answered(sample),
+  },
+  publisher: {
+    title: "RabbitMQ, a message into a short queue of its own, confirmed",
+    request: (target) => ({
+      kind: "amqp" as const,
+      ...brokerOf(target),
+      actions: [
+        { do: "declareQueue", name: publisherQueue, autoDelete: true, arguments: { "x-max-length": 100 } },
+        { do: "publish", queue: publisherQueue, bodies: ["x"], confirm: true, timeoutMs: 1500 },
+      ],
+      timeouts,
+    }),
+    good: (sample) =>
+      sample.probe === "amqp" && answered(sample) && sample.response?.results.at(-1)?.published?.[0]?.acked !== undefined,
   },
   postgres: {
     title: "managed PostgreSQL, a session over TLS and SELECT 1",

@@ -80,6 +80,41 @@ export const resilienceMutations: readonly Mutation[] = [
       }),
   },
   {
+    name: "broker-health-check-minds-alarms",
+    what: "the broker's health check takes an alarm for an illness, so a full disk gets it killed",
+    reddens: "resilience/broker-disk-full-spares-others",
+    candidate: (candidate) =>
+      changed(candidate, "rabbitmq", (service) => {
+        if (!service.healthcheck) throw new Error("this broker has no health check to mutate");
+        const second = 1_000_000_000;
+        service.healthcheck = {
+          ...service.healthcheck,
+          test: ["CMD", "rabbitmq-diagnostics", "-q", "check_local_alarms"],
+          intervalNs: 3 * second,
+          retries: 2,
+        };
+      }),
+  },
+  {
+    name: "core-health-check-too-strict",
+    what: "the core API has a health check that gives it up when a question to PostgreSQL takes more than 200 ms",
+    reddens: "resilience/postgres-slow-spares-others",
+    candidate: (candidate) =>
+      changed(candidate, "core", (service) => {
+        const second = 1_000_000_000;
+        const ask =
+          "fetch('http://127.0.0.1:3001/graphql',{method:'POST',headers:{'content-type':'application/json'}," +
+          'body:\'{"query":"{databaseTime}"}\',signal:AbortSignal.timeout(200)}).then(r=>process.exit(r.ok?0:1),()=>process.exit(1))';
+        service.healthcheck = {
+          test: ["CMD", "node", "-e", ask],
+          intervalNs: 3 * second,
+          timeoutNs: 3 * second,
+          retries: 2,
+          startPeriodNs: 10 * second,
+        };
+      }),
+  },
+  {
     name: "postgres-comes-back-elsewhere",
     what: "the managed PostgreSQL listens on another port once it was off",
     reddens: "resilience/postgres-gone-recovers",
