@@ -3,7 +3,7 @@ import { experiment } from "./experiment.ts";
 experiment({
   name: "core-killed",
   title: "the core API's process is killed",
-  why: "I-40, I-49: every client of the platform goes through it; the page and the stores must not notice",
+  why: "I-40, I-49: every client of the platform goes through it, the page's server too; the stores must not notice",
   tags: ["platform", "crash"],
   tier: "platform",
   service: "core",
@@ -12,9 +12,9 @@ experiment({
   victims: [
     { client: "api", from: "public", everyMs: 20 },
     { client: "api", from: "public", pooled: true, everyMs: 100 },
+    { client: "web", from: "public", everyMs: 250 },
   ],
   bystanders: [
-    { client: "web", from: "public" },
     { client: "redis", from: "inside:rabbitmq" },
     { client: "broker", from: "inside:redis" },
   ],
