@@ -267,7 +267,7 @@ export class RecordingPlace implements WritePlace {
     }
   }
 
-  #asClientsDo(probe: Extract<Watched, { kind: string }>): Probe {
+  #asClientsDo(probe: Extract<Watched, { kind: string }> | AmqpProbe): Probe {
     switch (probe.kind) {
       case "s3":
         return { ...this.#resolving(probe), tls: this.#trusting(probe.tls) };
