@@ -5,7 +5,7 @@ import type { Good } from "../latency.ts";
 import { hurtOf, onClientClock, type Story, samplesOf } from "./story.ts";
 
 /**
- * What must hold while a fault is there, of one client's answers that were due from its announcement to its removal; after a crash, until the recovery's phase was over.
+ * What must hold while a fault is there, of one client's answers that were due from its confirmed effect to its removal (what applying it disturbs is no part of it); after a crash, until the recovery's phase was over.
  */
 export function holdsMeanwhile(seen: Seen, story: Story, goodOf: (client: string) => Good): Judgement {
   const moments = hurtOf(story);
@@ -14,7 +14,7 @@ export function holdsMeanwhile(seen: Seen, story: Story, goodOf: (client: string
   const judged = (story.definition.meanwhile ?? []).map((one) => {
     const client = [...story.definition.victims, ...story.definition.bystanders].find((use) => clientLabel(use) === one.client);
     if (!client) return named(one.client, unknown("nobody of that name looked"));
-    const [from, to] = [moments.announced, until].map((t) => onClientClock(seen, client, t).atNs) as [number, number];
+    const [from, to] = [moments.effect, until].map((t) => onClientClock(seen, client, t).atNs) as [number, number];
     const during = samplesOf(seen, client).filter(({ sample }) => sample.due >= from && sample.due < to);
     if (during.length === 0) return named(one.client, unknown("no sample was due while the fault was there"));
     return named(one.client, all(conditions(one, during, goodOf(client.client))));
