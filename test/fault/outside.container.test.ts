@@ -29,12 +29,14 @@ beforeAll(async () => {
       for (const service of candidate.services) service.needs = service.needs.filter((name) => names.includes(name));
       const config = candidate.configs.find(({ name }) => name === "traefik-config");
       if (!config) throw new Error("the reference's Traefik has no configuration");
-      // It asks every 15 s otherwise.
-      config.content = config.content.replace("swarmMode: true", "swarmMode: true\n    swarmModeRefreshSeconds: 1");
+      // It asks every 15 s otherwise, and gathers what it learnt for 2 s.
+      config.content = config.content
+        .replace("swarmMode: true", "swarmMode: true\n    swarmModeRefreshSeconds: 1")
+        .replace("providers:\n", "providers:\n  providersThrottleDuration: 100ms\n");
     },
   });
   replica = await start.replica;
-  await answered(() => client.web(), "the web page");
+  await routed();
   await trusted();
 });
 
@@ -49,7 +51,7 @@ const answered = (ask: () => Promise<Sample>, what: string) => soon(what, async 
 async function inside<K extends ProbeKind>(probe: ProbeOf[K] & { kind: K }): Promise<Sample<K>> {
   const task = await replica.swarm.running(replica.service("web").candidate.name);
   if (!task) throw new Error("nobody runs to look from");
-  return await replica.nodeAgent.probe<K>({ netnsPid: task.pid }, { timeouts: { totalMs: 4_000 }, ...probe });
+  return await replica.nodeAgent.probe<K>({ netnsPid: task.pid }, { timeouts: { totalMs: 2_000 }, ...probe });
 }
 
 /** Clients in the network namespace of a task, by name; the web page's stands in the public network. */
@@ -99,6 +101,7 @@ const client = {
   },
 };
 
+const routed = () => soon("the web page", async () => (await client.web()).response?.status === 302);
 const trusted = () => soon("a certificate that clients take", async () => (await client.web()).tls?.verifyError === undefined);
 const redisSecret = () => {
   const found = /\$\{secret:([\w-]+)\}/.exec((replica.service("redis").candidate.args ?? []).join(" "))?.[1];
@@ -113,7 +116,8 @@ const state = async () => {
   };
   return { specs: await specs(), objects: [...configs, ...secrets].map(({ ID }) => ID).sort() };
 };
-const helpers = async () => (await start.existing()).containers.filter(({ Names }) => /-sr-[0-9a-f]{8}$/.test(Names[0] ?? ""));
+const helpers = async () =>
+  (await start.existing()).containers.flatMap(({ Names }) => Names).filter((name) => /-sr-[0-9a-f]{8}$/.test(name));
 
 /** The life of a fault: harmless before it is applied, bites, is undone from what is on the disk alone, and twice. */
 async function life(fault: Fault, meanwhile: (prepared: PreparedFault) => Promise<void>): Promise<void> {
@@ -123,7 +127,8 @@ async function life(fault: Fault, meanwhile: (prepared: PreparedFault) => Promis
   expect(await prepared.bites()).toBe(false);
   expect(await undo(docker, prepared.undo), "undone without being applied").toEqual([]);
   expect(await prepared.bites()).toBe(false);
-  const journal = new UndoJournal(folder);
+  const own = mkdtempSync(join(folder, "run-"));
+  const journal = new UndoJournal(own);
   const id = journal.open(prepared.name, prepared.undo);
   try {
     await prepared.apply();
@@ -131,7 +136,7 @@ async function life(fault: Fault, meanwhile: (prepared: PreparedFault) => Promis
     expect(await prepared.healed(), "healed while it is there").toBe(false);
     await meanwhile(prepared);
   } finally {
-    const left = new UndoJournal(folder).left();
+    const left = new UndoJournal(own).left();
     expect(left.map(({ fault: name }) => name)).toEqual([prepared.name]);
     for (const { steps } of left) expect(await undo(docker, steps)).toEqual([]);
   }
@@ -191,7 +196,8 @@ describe("parties", () => {
   it.each(["postgres", "s3", "dns"] as const)("%s refuses", async (party) => {
     await life({ kind: "party/refuses", party }, async () => {
       const { error } = await client[party]();
-      expect(error?.kind).toBe(party === "dns" ? "dns" : "connect-refused");
+      // A task asks the engine's resolver, which waits for another answer.
+      expect(error?.kind).toMatch(party === "dns" ? /dns|timeout/ : /connect-refused/);
     });
     expect((await client[party]()).error).toBeUndefined();
   });
@@ -202,13 +208,13 @@ describe("parties", () => {
       return (done - sent) / 1e6;
     };
     const before = await took();
-    await life({ kind: "party/slow", party, delayMs: 400 }, async () => {
-      expect(await took()).toBeGreaterThan(Math.max(400, before + 300));
+    await life({ kind: "party/slow", party, delayMs: 150 }, async () => {
+      expect(await took()).toBeGreaterThan(Math.max(150, before + 100));
     });
-    expect(await took()).toBeLessThan(400);
+    expect(await took()).toBeLessThan(before + 100);
   });
 
-  it.each([403, 429, 500, 503] as const)("s3 answers %i", async (status) => {
+  it.each([403, 429] as const)("s3 answers %i", async (status) => {
     await life({ kind: "party/answers", party: "s3", status }, async () => {
       expect((await client.s3()).response?.results[0]).toMatchObject({ status });
     });
@@ -232,9 +238,13 @@ describe("parties", () => {
     const other: Fault = { kind: "party/acme-fails", how: "refused", hosts: ["other.invalid"] };
     const prepared = await kindOf(other).prepare(replica, other);
     await prepared.apply();
-    await life({ kind: "party/acme-fails", how, hosts: how === "down" ? undefined : ["web.invalid"] } as Fault, async () => {});
-    expect(await prepared.bites()).toBe(true);
-    expect(await undo(start.docker, prepared.undo)).toEqual([]);
+    try {
+      const hosts = how === "down" ? {} : { hosts: ["web.invalid"] };
+      await life({ kind: "party/acme-fails", how, ...hosts }, async () => {});
+      expect(await prepared.bites()).toBe(true);
+    } finally {
+      expect(await undo(start.docker, prepared.undo)).toEqual([]);
+    }
     expect(await prepared.healed()).toBe(true);
   });
 
@@ -255,30 +265,34 @@ describe("parties", () => {
     const faults: Fault[] = [
       { kind: "party/slow", party: "s3", delayMs: 300 },
       { kind: "party/answers", party: "s3", status: 503 },
-      { kind: "party/slow", party: "s3", delayMs: 200 },
+      { kind: "party/refuses", party: "s3" },
     ];
-    const prepared: PreparedFault[] = [];
-    for (const fault of faults) {
-      const one = await kindOf(fault).prepare(replica, fault);
-      await one.apply();
-      prepared.push(one);
+    const [slow, answers, refuses] = (await Promise.all(faults.map((fault) => kindOf(fault).prepare(replica, fault)))) as [
+      PreparedFault,
+      PreparedFault,
+      PreparedFault,
+    ];
+    const end = async (one: PreparedFault) => expect(await undo(start.docker, one.undo)).toEqual([]);
+    try {
+      await slow.apply();
+      await answers.apply();
+      await soon("slow answers of who stands there", async () => (await slow.bites()) && (await answers.bites()), 15_000);
+      await refuses.apply();
+      await soon("a refusal", refuses.bites, 15_000);
+      await end(refuses);
+      expect([await slow.bites(), await answers.bites(), await refuses.healed()]).toEqual([true, true, true]);
+      await end(slow);
+      expect([await slow.healed(), await answers.bites()]).toEqual([true, true]);
+    } finally {
+      for (const one of [slow, answers, refuses]) await end(one);
     }
-    const [first, second, third] = prepared as [PreparedFault, PreparedFault, PreparedFault];
-    await soon("both slow", first.bites);
-    await soon("answering", second.bites);
-    expect(await undo(start.docker, first.undo)).toEqual([]);
-    expect([await second.bites(), await third.bites()]).toEqual([true, true]);
-    expect(await undo(start.docker, third.undo)).toEqual([]);
-    expect([await second.bites(), await third.healed()]).toEqual([true, true]);
-    expect(await undo(start.docker, second.undo)).toEqual([]);
-    expect(await second.healed()).toBe(true);
+    expect(await answers.healed()).toBe(true);
     expect(await helpers()).toEqual([]);
   });
 });
 
 describe("deployments", () => {
   const running = async (role: Role) => await replica.swarm.running(replica.service(role).candidate.name);
-  const isUp = (role: Role) => soon(`${role} to run`, async () => (await running(role)) !== undefined);
   const traefiksNotFound = async () => {
     const { response } = await client.web();
     return response?.status === 404 && response.bodyText === "404 page not found\n";
@@ -286,14 +300,13 @@ describe("deployments", () => {
 
   it.each(["missing", "cannot-start"] as const)("web is updated to an image that is bad: %s", async (how) => {
     await life({ kind: "deployment/bad-image", role: "web", how }, async (prepared) => {
-      expect((await client.web()).response?.status).not.toBe(302);
+      await soon("the web page to be gone", async () => (await client.web()).response?.status !== 302);
       expect(await prepared.seen?.()).toMatchObject({
         update: { State: expect.stringMatching(/paused|updating/) },
         tasks: expect.arrayContaining([expect.objectContaining({ State: expect.stringMatching(/rejected|failed/) })]),
       });
     });
-    await isUp("web");
-    await answered(client.web, "the web page");
+    await routed();
   });
 
   it("web's rule names other hosts, and no task ends", async () => {
@@ -322,8 +335,7 @@ describe("deployments", () => {
   it("web is updated without its config", async () => {
     const file = replica.service("web").candidate.configs[0]?.target ?? "";
     await life({ kind: "deployment/config-missing", role: "web", file }, async () => {});
-    await isUp("web");
-    await answered(client.web, "the web page");
+    await routed();
   });
 
   it("Redis asks for another password than its clients have", async () => {
@@ -341,7 +353,7 @@ describe("deployments", () => {
       /\$\{secret:([\w-]+)\}/.exec(texts.map(({ content }) => content).join("\n"))?.[1] ?? candidate.secrets[0]?.source;
     expect(secret).toBeDefined();
     await life({ kind: "deployment/secret-rotated", role: "web", secret: secret ?? "" }, async () => {});
-    await isUp("web");
+    await routed();
   });
 
   it("two on one service end in any order", async () => {
@@ -360,6 +372,7 @@ describe("deployments", () => {
     expect(await undo(start.docker, host.undo)).toEqual([]);
     expect(await image.healed()).toBe(false);
     expect(await undo(start.docker, image.undo)).toEqual([]);
+    await routed();
     await soon("both to heal", async () => (await image.healed()) && (await host.healed()));
     expect(await state()).toEqual(before);
   });
@@ -395,45 +408,33 @@ describe("certificates", () => {
       const { error } = await client.web();
       expect(error).toMatchObject({ kind: "tls", message: expect.stringMatching(/expired/) });
     });
-    await answered(client.web, "the web page");
+    await routed();
     expect(await store()).not.toMatch(/sr-[0-9a-f]{8}/);
-  });
-
-  it("the entry point's ends in ten hours: clients take it still", async () => {
-    await life({ kind: "certificate/about-to-expire", of: { at: "entry-point", role: "web" }, inHours: 10 }, async () => {
-      await soon("an answer behind it", async () => {
-        const { response, tls } = await client.web();
-        const left = Date.parse(tls?.chain?.[0]?.notAfter ?? "") - Date.now();
-        return response?.status === 302 && left > 0 && left < 10 * 3_600_000;
-      });
-    });
-    await answered(client.web, "the web page");
   });
 });
 
 describe("clocks", () => {
-  const redisAheadSeconds = async () => {
-    const name = replica.service("redis").candidate.name;
-    const password = replica.secrets.get(redisSecret());
-    const { response } = await inside<"redis">({ kind: "redis", host: name, port: 6379, password, commands: [["TIME"]] });
-    const [reply] = response?.replies ?? [];
-    return Array.isArray(reply) ? Number(reply[0]) - Date.now() / 1000 : undefined;
+  /** How far the clock of the web page's program is ahead, by the date of its answers; whole seconds. */
+  const aheadSeconds = async () => {
+    const date = (await client.web()).response?.headers?.date?.[0];
+    return date === undefined ? Number.NaN : (Date.parse(date) - Date.now()) / 1000;
   };
 
-  it("Redis's is a day fast", async () => {
-    expect(Math.abs((await redisAheadSeconds()) ?? Number.NaN)).toBeLessThan(5);
-    await life({ kind: "clock/skew", role: "redis", aheadSeconds: 86_400 }, async () => {
-      await answered(client.redis, "Redis to answer");
-      expect(Math.abs(((await redisAheadSeconds()) ?? Number.NaN) - 86_400)).toBeLessThan(5);
+  it("the web page's is a day fast", async () => {
+    expect(Math.abs(await aheadSeconds())).toBeLessThan(5);
+    await life({ kind: "clock/skew", role: "web", aheadSeconds: 86_400 }, async () => {
+      await routed();
+      expect(Math.abs((await aheadSeconds()) - 86_400)).toBeLessThan(5);
     });
-    await answered(client.redis, "Redis to answer");
-    expect(Math.abs((await redisAheadSeconds()) ?? Number.NaN)).toBeLessThan(5);
+    await routed();
+    expect(Math.abs(await aheadSeconds())).toBeLessThan(5);
   });
 
-  it("Traefik's cannot be set wrong: it is a Go program", async () => {
-    const fault: Fault = { kind: "clock/skew", role: "traefik", aheadSeconds: 60 };
-    await expect(kindOf(fault).prepare(replica, fault)).rejects.toThrow(
-      /not possible: traefik reads the clock without the C library/,
-    );
+  it.each([
+    ["traefik", /reads the clock without the C library/],
+    ["redis", /has an allocator/],
+  ] as const)("%s's cannot be set wrong, and it is said why", async (role, why) => {
+    const fault: Fault = { kind: "clock/skew", role, aheadSeconds: 60 };
+    await expect(kindOf(fault).prepare(replica, fault)).rejects.toThrow(why);
   });
 });

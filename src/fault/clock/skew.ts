@@ -21,6 +21,7 @@ const target = "/usr/local/lib/sprocket-faketime.so";
 interface ContainerSpec {
   Env?: string[];
   Mounts?: object[];
+  User?: string;
 }
 
 export const skew: FaultKind<Skew> = {
@@ -35,6 +36,7 @@ export const skew: FaultKind<Skew> = {
     const spec = ((await serviceNow(replica, service)).Spec.TaskTemplate as { ContainerSpec: ContainerSpec }).ContainerSpec;
     if (spec.Env?.some((one) => one.startsWith("LD_PRELOAD=")))
       throw new Error(`not possible: ${role} has a library of its own before the C library`);
+    const user = await userOf(replica, task.pid);
     const known = new Set((await tasksNow(replica, service)).map(({ ID }) => ID));
     return await changeOf(
       replica,
@@ -48,6 +50,8 @@ export const skew: FaultKind<Skew> = {
               `FAKETIME=${aheadSeconds < 0 ? "" : "+"}${aheadSeconds}`,
               "FAKETIME_DONT_FAKE_MONOTONIC=1",
             ],
+            // An entry point that gives up root could not open what the library made as root: it starts as whom it becomes.
+            ...(spec.User || user === "0:0" ? {} : { User: user }),
             Mounts: [...(spec.Mounts ?? []), { Type: "bind", Source: source, Target: target, ReadOnly: true }],
           },
         },
@@ -75,9 +79,10 @@ export const skew: FaultKind<Skew> = {
 /** Why a process's clock cannot be set wrong; undefined when it can. */
 async function whyNot(replica: Replica, pid: number): Promise<string | undefined> {
   const script = [
-    'maps="/proc/$0/maps"; [ -s "$maps" ] || exit 3',
+    'maps="/proc/$0/maps"; [ -r "$maps" ] || exit 3',
     'grep -q "ld-musl" "$maps" && { echo "runs on musl, which takes no library for glibc"; exit 0; }',
     'grep -q "/libc\\.so\\.6" "$maps" || { echo "reads the clock without the C library: it is linked statically"; exit 0; }',
+    'grep -qs "/libjemalloc" "$maps" || grep -aqs "jemalloc" "/proc/$0/exe" && { echo "has an allocator (jemalloc) that asks the clock before the library is ready, and hangs"; exit 0; }',
     'grep -aq "Go buildinf:" "/proc/$0/exe" && echo "reads the clock without the C library: it is a Go program"',
     "exit 0",
   ].join("\n");
@@ -91,4 +96,10 @@ async function libraryOf(replica: Replica): Promise<string> {
   const path = stdout.trim().split("\n")[0];
   if (!path) throw new Error("not possible: the node has no libfaketime");
   return path;
+}
+
+/** "999:999": whom a process runs as, in the numbers of its container. */
+async function userOf(replica: Replica, pid: number): Promise<string> {
+  const { stdout } = await replica.node.exec(["stat", "-c", "%u:%g", `/proc/${pid}`]);
+  return stdout.trim() || "0:0";
 }

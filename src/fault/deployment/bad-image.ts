@@ -19,7 +19,8 @@ export const badImage: FaultKind<BadImage> = {
     const mark = freshMark();
     // Of a registry that refuses the connection at once: nobody is asked for its name.
     const image = how === "missing" ? `127.0.0.1:9/${mark}:missing` : `sprocket-resilience/${mark}:empty`;
-    const tried = async () => (await tasksNow(replica, service)).filter(({ Spec }) => Spec.ContainerSpec?.Image === image);
+    // Ended tasks stay in Swarm's list: the newest says what is now.
+    const newest = async () => (await tasksNow(replica, service)).find(({ DesiredState }) => DesiredState !== "remove");
     const change = await changeOf(
       replica,
       service,
@@ -28,8 +29,11 @@ export const badImage: FaultKind<BadImage> = {
         name: `bad-image-${how}/${service}`,
         detail: { image },
         // Swarm's manager says that a task of it was tried, and did not run.
-        bites: async () =>
-          (await tried()).some(({ Status }) => Status.State === "rejected" || Status.State === "failed" || Status.Err),
+        bites: async () => {
+          const { Spec, Status } = (await newest()) ?? {};
+          const ended = Status?.State === "rejected" || Status?.State === "failed";
+          return Spec?.ContainerSpec?.Image === image && (ended || Status?.Err !== undefined);
+        },
       },
     );
     if (how === "missing") return change;

@@ -39,16 +39,16 @@ export const configMissing: FaultKind<ConfigMissing> = {
         detail: { file },
         // A task of the update runs without the file, seen by what is mounted in it (an image may bring a file of that name); or it does not run at all.
         bites: async () => {
-          const tasks = (await tasksNow(replica, service)).filter(({ ID }) => !known.has(ID));
-          for (const { Status } of tasks) {
-            if (Status.State === "failed" || Status.State === "rejected") return true;
-            const pid = Status.ContainerStatus?.PID;
-            if (Status.State === "running" && pid) {
-              const script = '[ -r "/proc/$0/mountinfo" ] && ! grep -qF " $1 " "/proc/$0/mountinfo"';
-              if ((await replica.node.exec(["sh", "-c", script, String(pid), file])).code === 0) return true;
-            }
-          }
-          return false;
+          const [task] = await tasksNow(replica, service);
+          const lacks = !(task?.Spec.ContainerSpec?.Configs as ConfigReference[] | undefined)?.some(
+            ({ File }) => File?.Name === file,
+          );
+          if (!task || known.has(task.ID) || !lacks) return false;
+          if (task.Status.State === "failed" || task.Status.State === "rejected") return true;
+          const pid = task.Status.ContainerStatus?.PID;
+          if (task.Status.State !== "running" || !pid) return false;
+          const script = '[ -r "/proc/$0/mountinfo" ] && ! grep -qF " $1 " "/proc/$0/mountinfo"';
+          return (await replica.node.exec(["sh", "-c", script, String(pid), file])).code === 0;
         },
       },
     );

@@ -142,7 +142,7 @@ function secretValue(replica: Replica, name: string): string | undefined {
 /** Exit code 0 when the process lives and has the value neither in its environment and command line nor in those of its files. */
 function lacking(pid: number, value: string, files: readonly string[]): string[] {
   const script =
-    'value=$1; shift; cd "/proc/$0" && [ -s cmdline ] && for file in environ cmdline "$@"; do ! grep -qF -- "$value" "$file" || exit 1; done';
+    'value=$1; shift; cd "/proc/$0" && [ -r cmdline ] && for file in environ cmdline "$@"; do ! grep -qF -- "$value" "$file" || exit 1; done';
   return ["sh", "-c", script, String(pid), value, ...files.map((file) => `root${file}`)];
 }
 

@@ -84,8 +84,9 @@ export function redirection(mark: string, doors: readonly { port: number; own: n
     "}",
     "chain input { type filter hook input priority filter; policy accept;",
     ...doors.map(({ port }) => `iifname != "lo" tcp dport ${port} reject with tcp reset;`),
-    "} }",
-  ].join(" ");
+    "}",
+    "}",
+  ].join("\n");
 }
 
 /** One request without credentials, which both parties answer. */

@@ -44,7 +44,10 @@ export function refusal(mark: string, ports: readonly number[]): string {
     "chain input { type filter hook input priority filter; policy accept;",
     'iifname "lo" accept;',
     `tcp dport ${set} reject with tcp reset;`,
+    // Of connections that another fault leads to a port of its own.
+    `meta l4proto tcp ct direction original ct original proto-dst ${set} reject with tcp reset;`,
     `udp dport ${set} reject with icmpx type port-unreachable;`,
-    "} }",
-  ].join(" ");
+    "}",
+    "}",
+  ].join("\n");
 }

@@ -62,15 +62,21 @@ export function firstAnswerMs({ probe, phases, sent, done, response }: Sample): 
   return phases.connect === undefined ? undefined : phases.connect / 1e6;
 }
 
-/** Shell commands that send what leaves these ports to a queue. Where nobody reads the queue any more it passes. A chain of its own, so that another fault's rules stay. */
+/**
+ * Shell commands that send what leaves these ports to a queue, also where another fault has led a connection to a port of its own. Where nobody reads the queue any more it passes. A
+ * chain of its own, so that another fault's rules stay.
+ */
 export function holding(mark: string, queue: number, ports: readonly number[]): string {
+  const matches = [
+    // A refusal is no answer: it passes (and the kernel drops one that waited).
+    `-p tcp --tcp-flags RST NONE -m multiport --sports ${ports.join(",")}`,
+    `-p udp -m multiport --sports ${ports.join(",")}`,
+    ...ports.map((port) => `-p tcp --tcp-flags RST NONE -m conntrack --ctorigdstport ${port} --ctdir REPLY`),
+  ];
   return [
     "set -e",
     `iptables -w -N ${mark}`,
-    ...["tcp", "udp"].map(
-      (protocol) =>
-        `iptables -w -A ${mark} ! -o lo -p ${protocol} -m multiport --sports ${ports.join(",")} -j NFQUEUE --queue-num ${queue} --queue-bypass`,
-    ),
+    ...matches.map((match) => `iptables -w -A ${mark} ! -o lo ${match} -j NFQUEUE --queue-num ${queue} --queue-bypass`),
     `iptables -w -I OUTPUT -j ${mark}`,
   ].join("\n");
 }

@@ -24,7 +24,12 @@ describe("rules in a party's network namespace", () => {
   it("hold back what leaves the ports, in a chain of the fault's own, and let it pass when nobody reads the queue", () => {
     const lines = holding("sr-1", 77, [53]).split("\n");
     expect(lines).toContain("iptables -w -N sr-1");
-    expect(lines.filter((line) => line.includes("--sports 53 -j NFQUEUE --queue-num 77 --queue-bypass"))).toHaveLength(2);
+    const held = lines.filter((line) => line.endsWith("-j NFQUEUE --queue-num 77 --queue-bypass"));
+    expect(held.map((line) => line.replace(/^iptables -w -A sr-1 ! -o lo | -j .*$/g, ""))).toEqual([
+      "-p tcp --tcp-flags RST NONE -m multiport --sports 53",
+      "-p udp -m multiport --sports 53",
+      "-p tcp --tcp-flags RST NONE -m conntrack --ctorigdstport 53 --ctdir REPLY",
+    ]);
     // Last, so that it takes hold at once and whole.
     expect(lines.at(-1)).toBe("iptables -w -I OUTPUT -j sr-1");
   });
