@@ -155,6 +155,9 @@ describe("on an edge, by Toxiproxy", () => {
     expect(tookMs(await standing)).toBeLessThan(10_000);
     await until("its server to know", { withinMs: 2000, everyMs: 20 }, async () => (await sessions()) === 0);
     const after = await client([["ECHO", value]]);
+    const { stdout } = await replica.node.exec(["nsenter", "-t", String(near.pid), "-n", "iptables-save", "-c", "-t", "nat"]);
+    // The kernel's own count: it went through the proxy.
+    expect(Number(/^\[(\d+):.* REDIRECT /m.exec(stdout)?.[1]), stdout).toBeGreaterThan(0);
     expect(after.response?.replies).toEqual(before.response?.replies);
     expect(after.source?.split(":")[0]).toBe(before.source?.split(":")[0]);
     expect(tookMs(after)).toBeLessThan(tookMs(before) + 50);

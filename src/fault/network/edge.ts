@@ -2,11 +2,12 @@ import { routesOf } from "../../candidate/routes.ts";
 import type { Role } from "../../candidate/types.ts";
 import type { Sample } from "../../history/sample.ts";
 import type { Replica } from "../../replica/up.ts";
+import { type PartyName as AnyParty, theParty } from "../party/the-party.ts";
 import { type Namespace, namespacesOf, victimsOf } from "./namespace.ts";
 import { listening, type Protocol } from "./question.ts";
 
 /** A party outside the Swarm that services connect to. */
-export type PartyName = "postgres" | "s3";
+export type PartyName = Extract<AnyParty, "postgres" | "s3">;
 
 /** One dependency: what `from` sends to `to`. */
 export interface Edge {
@@ -84,7 +85,7 @@ export function hostOf(replica: Replica, of: Role | PartyName): string {
 
 /** Every address of a role: of its running tasks, and virtual ones where the Swarm has such. */
 export async function addressesOf(replica: Replica, role: Role | PartyName): Promise<string[]> {
-  if (isParty(role)) return await partyAddresses(replica, role);
+  if (isParty(role)) return Object.values((await theParty(replica, role)).addresses);
   const { name } = replica.service(role).candidate;
   const [tasks, services] = await Promise.all([
     namespacesOf(replica, role),
@@ -100,13 +101,6 @@ export async function addressesOf(replica: Replica, role: Role | PartyName): Pro
 interface SwarmService {
   Spec: { Name: string };
   Endpoint?: { VirtualIPs?: { Addr?: string }[] };
-}
-
-async function partyAddresses(replica: Replica, name: PartyName): Promise<string[]> {
-  const id = replica.parties.get(name);
-  if (!id) throw new Error(`this target has no party ${name}`);
-  const { NetworkSettings } = await replica.docker.getContainer(id).inspect();
-  return Object.values(NetworkSettings.Networks).map(({ IPAddress }) => IPAddress);
 }
 
 /** One exchange with the far end from where the near end is, as its own programs would meet it; by address, so that no name is asked for. */
