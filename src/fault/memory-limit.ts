@@ -7,17 +7,15 @@ export interface MemoryLimit {
   before: string;
   /** Undefined once the task's cgroup is gone. */
   now(): Promise<string | undefined>;
-  read(path: string): Promise<string>;
 }
 
 /** @param soft of cgroup v2 the limit above which the kernel slows a task down instead of killing it; v1 has none that works by itself */
 export async function memoryLimitOf(replica: Replica, { folder, version }: Cgroup, soft = false): Promise<MemoryLimit> {
   const file = version === 1 ? "memory.limit_in_bytes" : soft ? "memory.high" : "memory.max";
-  const read = (path: string) => textOf(replica, path);
+  const read = () => textOf(replica, `${folder}/${file}`);
   return {
     file,
-    before: await read(`${folder}/${file}`),
-    now: () => read(`${folder}/${file}`).catch(() => undefined),
-    read,
+    before: await read(),
+    now: () => read().catch(() => undefined),
   };
 }

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Role } from "../../src/candidate/types.ts";
 import type { AmqpAction } from "../../src/engine/agent-protocol.ts";
 import { undo } from "../../src/engine/undo/step.ts";
 import { look } from "../../src/fault/claim.ts";
-import { kindOf } from "../../src/fault/kinds.ts";
+import { type Fault, kindOf } from "../../src/fault/kinds.ts";
 import type { Start } from "../replica/a-replica.ts";
 import { type Machine, startMachine } from "./a-machine.ts";
 
@@ -22,8 +23,8 @@ beforeEach(async () => {
 /** Redis writes its snapshot where its data are. */
 const save = async () => await machine.redis(["SET", "kept", "yes"], ["SAVE"], ["GET", "kept"]);
 const saved = ["OK", "OK", "yes"];
-const crash = async () => {
-  const fault = { kind: "process/kill", role: "redis", signal: "SIGKILL" } as const;
+const crash = async (role: Role = "redis") => {
+  const fault = { kind: "process/kill", role, signal: "SIGKILL" } as const;
   const kill = await kindOf(fault).prepare(machine.replica, fault);
   await kill.apply();
   await machine.soon("its end", () => kill.bites());
@@ -40,16 +41,19 @@ test("read-only: what is there is served, and nothing new is written, by its suc
   expect(await save()).toEqual(saved);
 });
 
-test("read-only under a broker that has files open for writing: new ones are refused", async () => {
-  const queue = "new-queue";
-  const declare: AmqpAction = { do: "declareQueue", name: queue, durable: true };
+test("read-only under a broker that has files open for writing: it goes on with these, and cannot start again", async () => {
+  const queue: AmqpAction = { do: "declareQueue", name: "any", durable: true };
+  const opens = async () => /"do":"declareQueue"/.test(JSON.stringify(await machine.broker(queue)));
   await machine.life({ kind: "storage/read-only", role: "rabbitmq" }, async () => {
-    expect(JSON.stringify(await machine.broker(declare))).toMatch(/error|closed|timeout|reset/);
+    expect(await opens()).toBe(true);
+    await crash("rabbitmq");
+    const { name } = machine.replica.service("rabbitmq").candidate;
+    const ended = async () =>
+      (await machine.replica.swarm.tasks(name)).filter(({ exitCode }) => exitCode !== undefined && exitCode !== 0);
+    await machine.soon("a second end", async () => (await ended()).length >= 2);
+    expect(await opens()).toBe(false);
   });
-  await machine.soon("the broker's own recovery", async () => {
-    const answer = JSON.stringify(await machine.broker(declare, { do: "deleteQueue", name: queue }));
-    return /purged|deleteQueue/.test(answer) && !/error/.test(answer);
-  });
+  await machine.soon("the broker's own recovery", opens);
 });
 
 test("volume gone: a crash meanwhile loses all, and what the system did not make anew comes back", async () => {
@@ -97,16 +101,31 @@ test("a truncated file: its reader fails, and it comes back to the bit with owne
   expect(await machine.redis(["GET", "kept"])).toEqual(["yes"]);
 });
 
-test("a folder that belongs to another: its owner cannot write there", async () => {
+test("a folder that belongs to another: its owner of before cannot write there", async () => {
   await machine.life(
-    { kind: "storage/file-owner", role: "redis", path: "/data/dump.rdb", uid: 12345, gid: 12345, mode: 0o600 },
+    { kind: "storage/file-owner", role: "redis", path: "/data", uid: 12345, gid: 12345, mode: 0o700 },
     async () => {
-      await crash();
-      // Its own start repairs what it owns, as root: that is Redis's image, and what this fault shows.
-      await machine.healthy();
+      expect(await save()).toEqual(["OK", { error: expect.stringMatching(/ERR/) }, "yes"]);
     },
   );
   expect(await save()).toEqual(saved);
+});
+
+test("what is named must be there, and inside", async () => {
+  const prepare = (path: string) =>
+    kindOf({ kind: "storage/file-truncated" }).prepare(machine.replica, {
+      kind: "storage/file-truncated",
+      role: "redis",
+      path,
+      keepBytes: 0,
+    } as Fault);
+  await expect(prepare("/etc/passwd")).rejects.toThrow("is in no data mount");
+  await expect(prepare("/data/../etc/passwd")).rejects.toThrow("is in no data mount");
+  await expect(prepare("/data/nobody.rdb")).rejects.toThrow("has no file");
+  const task = await machine.replica.swarm.running(machine.replica.service("redis").candidate.name);
+  await look(machine.replica, 'ln -s /etc/passwd "/proc/$1/root/data/leads-out"', task?.pid ?? 0);
+  await expect(prepare("/data/leads-out")).rejects.toThrow("leads out of its data mount");
+  await look(machine.replica, 'rm "/proc/$1/root/data/leads-out"', task?.pid ?? 0);
 });
 
 test("a full data disk: the broker's alarm stops publishers and nobody else; freed, they go on", async () => {

@@ -1,5 +1,5 @@
 import type { Role } from "../../candidate/types.ts";
-import { cgroupOf } from "../cgroup.ts";
+import { cgroupOf, textOf } from "../cgroup.ts";
 import { claim } from "../claim.ts";
 import type { FaultKind } from "../fault.ts";
 import { memoryLimitOf } from "../memory-limit.ts";
@@ -25,11 +25,10 @@ least=$(cat "$cgroup/memory.usage_in_bytes")
 until echo "$least" > "$cgroup/memory.limit_in_bytes" 2>/dev/null; do
   least=$((least + 262144)); rounds=$((\${rounds:-0} + 1)); [ "$rounds" -lt 200 ] || { echo "the kernel takes no limit near its use" >&2; exit 1; }
 done
-first=$(head -1 "$cgroup/cgroup.procs")
-( exec 9>&-; echo 0 > /proc/self/oom_score_adj; echo $$ >/dev/null; sh -c 'echo $$ > "$1/cgroup.procs"; exec tail /dev/zero' grow "$cgroup" ) >/dev/null 2>&1 &
+( exec 9>&-; exec sh -c 'echo $$ > "$1/cgroup.procs"; exec tail /dev/zero' grow "$cgroup" ) >/dev/null 2>&1 &
 grower=$!
-for round in $(seq 100); do [ -d "/proc/$first" ] && kill -0 "$grower" 2>/dev/null || break; sleep 0.05; done
-pkill -9 -P "$grower" 2>/dev/null || true; kill -9 "$grower" 2>/dev/null || true
+for round in $(seq 100); do { [ -d "/proc/$3" ] && kill -0 "$grower" 2>/dev/null; } || break; sleep 0.05; done
+kill -9 "$grower" 2>/dev/null || true
 echo "lowered to $least bytes, and asked for more"`;
 
 const restore = `[ -d "$1" ] || exit 0
@@ -45,12 +44,15 @@ export const outOfMemory: FaultKind<OutOfMemory> = {
     const limit = await memoryLimitOf(replica, cgroup);
     const held = claim(replica, `memory limit of ${cgroup.folder}`);
     const container = replica.node.daemon.getContainer(task.containerId);
-    const adjustment = await limit.read(`/proc/${task.pid}/oom_score_adj`);
+    const adjustment = await textOf(replica, `/proc/${task.pid}/oom_score_adj`);
     return {
       name: `out-of-memory/${service}`,
       detail: { service, task: task.task.id, pid: task.pid, cgroup: `v${cgroup.version}`, limit: limit.before },
       undo: [held.undo(restore, cgroup.folder, limit.file, limit.before, adjustment)],
-      apply: async () => ({ cgroup: `v${cgroup.version}`, did: await held.apply(exhaust, cgroup.folder, cgroup.version) }),
+      apply: async () => ({
+        cgroup: `v${cgroup.version}`,
+        did: await held.apply(exhaust, cgroup.folder, cgroup.version, task.pid),
+      }),
       /** By the daemon, which hears of it from the kernel. */
       bites: async () => {
         const { State } = await container.inspect();

@@ -1,5 +1,5 @@
 import type { Role } from "../../candidate/types.ts";
-import { cgroupOf } from "../cgroup.ts";
+import { cgroupOf, textOf } from "../cgroup.ts";
 import { claim } from "../claim.ts";
 import type { FaultKind } from "../fault.ts";
 import { memoryLimitOf } from "../memory-limit.ts";
@@ -45,7 +45,10 @@ export const memorySqueeze: FaultKind<MemorySqueeze> = {
       bites: async () => {
         const now = await limit.now();
         if (now === undefined || now === limit.before || now === "max") return false;
-        const used = await limit.read(`${cgroup.folder}/${cgroup.version === 1 ? "memory.usage_in_bytes" : "memory.current"}`);
+        const used = await textOf(
+          replica,
+          `${cgroup.folder}/${cgroup.version === 1 ? "memory.usage_in_bytes" : "memory.current"}`,
+        );
         return Number(used) >= (Number(now) * 0.95 * 100) / Math.max(100, percent);
       },
       healed: async () => {

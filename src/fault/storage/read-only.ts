@@ -14,21 +14,29 @@ interface ReadOnly {
   mount?: string;
 }
 
-/** Beside the node's own layer the task's mount is changed where nothing of it is open for writing, and covered where something is. */
+const layers = `layers() { awk -v at="$2" '$5 == at { n++ } END { print n + 0 }' "/proc/$1/mountinfo" 2>/dev/null || echo 0; }
+uncover() { while [ "$(layers "$1" "$2")" -gt 1 ]; do umount -N "$1" "$2" 2>/dev/null || umount -N "$1" -l "$2" || return 0; done; }`;
+
+/**
+ * The node's layer spreads to every task that has the folder, where it can be written: from the victim it is taken away again. Then the task's mount itself is changed where
+ * nothing of it is open for writing, and covered where something is.
+ */
 const close = `source=$1; pid=$2; target=$3
+${layers}
 mount --bind "$source" "$source"; mount -o remount,bind,ro "$source"
+uncover "$pid" "$target"
 if mount -N "$pid" -o remount,bind,ro "$target" 2>/dev/null; then echo "changed"
 else mount -N "$pid" --bind "$target" "$target"; mount -N "$pid" -o remount,bind,ro "$target"; echo "covered: something is open for writing"; fi`;
 
-/** Every task that has it by now, those that came meanwhile too. A layer is taken off only where there are two. */
+/** Every task that has it by now, those that came meanwhile too. */
 const open = `source=$1; mounted=$2
-layers() { awk -v at="$2" '$5 == at { n++ } END { print n + 0 }' "/proc/$1/mountinfo" 2>/dev/null || echo 0; }
+${layers}
 if awk -v at="$source" '$5 == at { found = $6 } END { exit found !~ /(^|,)ro(,|$)/ }' /proc/self/mountinfo; then umount "$source" 2>/dev/null || umount -l "$source"; fi
 for container in $(docker ps -q --no-trunc); do
   docker inspect -f '{{$pid := .State.Pid}}{{range .Mounts}}{{if .RW}}{{$pid}} {{.Source}} {{.Destination}}{{println}}{{end}}{{end}}' "$container" 2>/dev/null || true
 done | while read -r pid from at; do
   [ "$from" = "$source" ] || [ "$from" = "$mounted" ] || continue
-  [ "$(layers "$pid" "$at")" -le 1 ] || umount -N "$pid" "$at" 2>/dev/null || umount -N "$pid" -l "$at" || true
+  uncover "$pid" "$at"
   mount -N "$pid" -o remount,bind,rw "$at" || [ ! -d "/proc/$pid" ]
 done`;
 
@@ -38,16 +46,15 @@ export const readOnly: FaultKind<ReadOnly> = {
   async prepare(replica, { role, mount }) {
     const { service, task, source, target, mounted } = await mountOf(replica, role, mount);
     const held = claim(replica, `mount ${source}`);
-    /** Whether a new file is taken, by the agent's own try; it leaves none. */
-    const takes = async (folder: string) => {
+    /** What comes of a new file, by the agent's own try; it leaves none. Where there is no such folder any more, nothing does. */
+    const takes = async (folder: string): Promise<"yes" | "read-only" | "no"> => {
       const path = `${folder}/.sprocket-${held.id}`;
       try {
         await replica.nodeAgent.file({ action: "write", path, content: "" });
         await replica.nodeAgent.file({ action: "remove", path });
-        return true;
+        return "yes";
       } catch (error) {
-        if (/read-only file system/i.test((error as Error).message)) return false;
-        throw error;
+        return /read-only file system/i.test((error as Error).message) ? "read-only" : "no";
       }
     };
     return {
@@ -55,10 +62,10 @@ export const readOnly: FaultKind<ReadOnly> = {
       detail: { service, task: task.task.id, source, target },
       undo: [held.undo(open, source, mounted)],
       apply: async () => ({ mount: await held.apply(close, source, task.pid, target) }),
-      bites: async () => !(await takes(source)) && !(await takes(insideTask(task, target))),
+      bites: async () => (await takes(source)) === "read-only" && (await takes(insideTask(task, target))) === "read-only",
       healed: async () => {
         const now = await replica.swarm.running(service);
-        return (await takes(source)) && (now === undefined || (await takes(insideTask(now, target))));
+        return (await takes(source)) === "yes" && (now === undefined || (await takes(insideTask(now, target))) === "yes");
       },
     };
   },

@@ -41,7 +41,7 @@ export async function mountOf(replica: Replica, role: Role, target?: string): Pr
 }
 
 /**
- * A file of a role's data mount, by its path in the container.
+ * A file or folder of a role's data mount, or the mount itself, by its path in the container.
  *
  * @throws when it is in no data mount, or leads out of it
  */
@@ -49,14 +49,14 @@ export async function fileOf(replica: Replica, role: Role, path: string): Promis
   const { service, task } = await taskOf(replica, role);
   const within = (folder: string, inner: string) => inner.startsWith(`${folder.replace(/\/$/, "")}/`);
   const found = (await writable(replica, task))
-    .filter(({ Destination }) => within(Destination, posix.normalize(path)))
+    .filter(({ Destination }) => Destination === path || within(Destination, posix.normalize(path)))
     .sort((a, b) => b.Destination.length - a.Destination.length)[0];
   if (!found) throw new Error(`${path} is in no data mount of ${service}`);
   const mount = await asMount(replica, service, task, found);
   const file = await look(replica, 'realpath -e "$1"', posix.join(mount.source, posix.relative(found.Destination, path)));
   if (!file) throw new Error(`${service} has no file ${path}`);
   const root = await look(replica, 'realpath -e "$1"', mount.source);
-  if (!root || !within(root, file)) throw new Error(`${path} of ${service} leads out of its data mount`);
+  if (!root || (root !== file && !within(root, file))) throw new Error(`${path} of ${service} leads out of its data mount`);
   return { ...mount, file };
 }
 
