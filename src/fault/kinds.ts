@@ -54,6 +54,9 @@ const kinds = [
   ...[badImage, configMissing, duplicateRouter, labelMissing, secretRotated, wrongHost],
 ] as const;
 
+/** Their names. */
+export const faultKinds: readonly string[] = kinds.map(({ kind }) => kind);
+
 type SettingsOf<K> = K extends FaultKind<infer F> ? F : never;
 
 /** The settings of any fault. */

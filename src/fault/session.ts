@@ -5,7 +5,7 @@ import type { EventOf } from "../history/events.ts";
 import type { FaultData } from "../history/experiment.ts";
 import type { HistoryWriter } from "../history/writer.ts";
 import type { Replica } from "../replica/up.ts";
-import type { PreparedFault } from "./fault.ts";
+import type { FaultKind, PreparedFault } from "./fault.ts";
 import { kindOf } from "./kinds.ts";
 
 /** Longest time for a fault to bite, and to be seen healed. */
@@ -28,6 +28,8 @@ interface Given {
   observation: string;
   journal: UndoJournal;
   signal: AbortSignal;
+  /** Finds the file of a fault; the catalogue's unless told. */
+  kindOf?: (fault: FaultData) => FaultKind<FaultData>;
 }
 
 /**
@@ -45,7 +47,7 @@ export class FaultSession {
 
   /** Applies a fault and waits until an independent look sees it bite. */
   async apply(fault: FaultData): Promise<AppliedFault> {
-    const kind = kindOf(fault);
+    const kind = (this.#given.kindOf ?? kindOf)(fault);
     let victim = await kind.prepare(this.#given.replica, fault);
     let life = await this.#begin(victim);
     return {
