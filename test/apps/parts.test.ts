@@ -236,6 +236,7 @@ describe("the log path", () => {
       files: { "etc/fluent/fluent.conf": config(loki.url("")), ...withPlugin },
     });
     await fluentd.ready();
+    await until("the input is open", () => fluentd.output.includes("forward input listening"));
     const now = Math.floor(Date.now() / 1_000);
     const found = async (text: string) => {
       const query = encodeURIComponent(`{service_name="prod-sprocket-core-service"} |= "${text}"`);

@@ -33,7 +33,7 @@ export async function undo(docker: Dockerode, steps: readonly UndoStep[]): Promi
 
 /** What a person would type to do the same. */
 export function inWords(step: UndoStep): string {
-  const container = /^[0-9a-f]{64}$/.test(step.container) ? step.container.slice(0, 12) : step.container;
+  const container = /^[0-9a-f]{13,}$/.test(step.container) ? step.container.slice(0, 12) : step.container;
   if (step.do === "remove") return `docker rm -f ${container}`;
   if (step.do === "unpause") return `docker unpause ${container}`;
   if (step.do === "start") {
