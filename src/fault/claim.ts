@@ -54,7 +54,7 @@ export function claim(replica: Replica, what: string): Claim {
     undo: (script, ...args) => ({
       do: "exec",
       container: replica.node.containerId,
-      argv: argv(`${locked}\n${mine}\n${script}\nrm -f "$folder/$what.held"`, args),
+      argv: argv(`${locked}\n${mine}\n(\n${script}\n)\nrm -f "$folder/$what.held"`, args),
     }),
   };
 }

@@ -48,11 +48,12 @@ test("read-only under a broker that has files open for writing: it goes on with 
     expect(await opens()).toBe(true);
     await crash("rabbitmq");
     const { name } = machine.replica.service("rabbitmq").candidate;
-    const ended = async () =>
-      (await machine.replica.swarm.tasks(name)).filter(({ exitCode }) => exitCode !== undefined && exitCode !== 0);
-    await machine.soon("a second end", async () => (await ended()).length >= 2);
+    const words = async () => (await machine.replica.swarm.lastLog(name, 200)).join("\n");
+    await machine.soon("its own words of it", async () => /read-only file system|erofs/i.test(await words()), 60_000);
     expect(await opens()).toBe(false);
   });
+  const closed = await look(machine.replica, "grep -E ' ro,[^ ]* .*sprocket-data-disk' /proc/self/mountinfo || true");
+  expect(closed, "what the engine mounted meanwhile").toBe("");
   await machine.soon("the broker's own recovery", opens);
 });
 

@@ -14,29 +14,28 @@ interface ReadOnly {
   mount?: string;
 }
 
-const layers = `layers() { awk -v at="$2" '$5 == at { n++ } END { print n + 0 }' "/proc/$1/mountinfo" 2>/dev/null || echo 0; }
-uncover() { while [ "$(layers "$1" "$2")" -gt 1 ]; do umount -N "$1" "$2" 2>/dev/null || umount -N "$1" -l "$2" || return 0; done; }`;
-
 /**
- * The node's layer spreads to every task that has the folder, where it can be written: from the victim it is taken away again. Then the task's mount itself is changed where
- * nothing of it is open for writing, and covered where something is.
+ * On the node a layer over the folder, which must not spread to what is mounted from it: whoever unmounts that later, as the engine does with a volume, would take the layer away
+ * too. So what the folder lies on is private meanwhile. Then the task's own mount is changed where nothing of it is open for writing, and covered where something is.
  */
 const close = `source=$1; pid=$2; target=$3
-${layers}
-mount --bind "$source" "$source"; mount -o remount,bind,ro "$source"
-uncover "$pid" "$target"
+on=$(findmnt -n -o TARGET -T "$source")
+mount --make-private "$on"
+mount --bind "$source" "$source" && mount -o remount,bind,ro "$source" || failed=yes
+mount --make-shared "$on"; [ -z "\${failed:-}" ]
 if mount -N "$pid" -o remount,bind,ro "$target" 2>/dev/null; then echo "changed"
 else mount -N "$pid" --bind "$target" "$target"; mount -N "$pid" -o remount,bind,ro "$target"; echo "covered: something is open for writing"; fi`;
 
-/** Every task that has it by now, those that came meanwhile too. */
+/** What the engine mounted of the layer meanwhile, and every task that has it by now. */
 const open = `source=$1; mounted=$2
-${layers}
+layers() { awk -v at="$2" '$5 == at { n++ } END { print n + 0 }' "/proc/$1/mountinfo" 2>/dev/null || echo 0; }
 if awk -v at="$source" '$5 == at { found = $6 } END { exit found !~ /(^|,)ro(,|$)/ }' /proc/self/mountinfo; then umount "$source" 2>/dev/null || umount -l "$source"; fi
+mount -o remount,bind,rw "$mounted" 2>/dev/null || true
 for container in $(docker ps -q --no-trunc); do
   docker inspect -f '{{$pid := .State.Pid}}{{range .Mounts}}{{if .RW}}{{$pid}} {{.Source}} {{.Destination}}{{println}}{{end}}{{end}}' "$container" 2>/dev/null || true
 done | while read -r pid from at; do
   [ "$from" = "$source" ] || [ "$from" = "$mounted" ] || continue
-  uncover "$pid" "$at"
+  while [ "$(layers "$pid" "$at")" -gt 1 ]; do umount -N "$pid" "$at" 2>/dev/null || umount -N "$pid" -l "$at" || break; done
   mount -N "$pid" -o remount,bind,rw "$at" || [ ! -d "/proc/$pid" ]
 done`;
 
