@@ -1,3 +1,4 @@
+import { redisPassword } from "../../candidate/contract/redis.ts";
 import type { Candidate, Role } from "../../candidate/types.ts";
 import { Authority } from "../../engine/authority.ts";
 import { putFiles } from "../../engine/docker-files.ts";
@@ -62,13 +63,25 @@ export const resilienceMutations: readonly Mutation[] = [
       }),
   },
   {
-    name: "redis-evicts",
-    what: "Redis may use 3 MB and throws away what it likes beyond that, acknowledged or not",
+    name: "redis-emptied",
+    what: "somebody empties Redis every second, for four minutes, whatever was acknowledged",
     reddens: "resilience/redis-killed-keeps",
-    candidate: (candidate) =>
-      changed(candidate, "redis", (service) => {
-        service.args = [...(service.args ?? []), "--maxmemory", "3mb", "--maxmemory-policy", "allkeys-random"];
-      }),
+    async running(replica) {
+      const { candidate } = replica.service("redis");
+      const password = replica.secrets.fill(redisPassword(replica.plan.candidate, candidate) ?? "");
+      const empty =
+        'for round in $(seq 240); do sleep 1; docker exec -e REDISCLI_AUTH="$1" "$(docker ps -q -f name="$0")" redis-cli FLUSHALL; done';
+      const { code } = await replica.node.exec([
+        "setsid",
+        "-f",
+        "sh",
+        "-c",
+        `exec >/dev/null 2>&1 </dev/null; ${empty}`,
+        candidate.name,
+        password,
+      ]);
+      if (code !== 0) throw new Error("nobody could be set to emptying Redis");
+    },
   },
   {
     name: "broker-without-volume-when-killed",
