@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { expect, it } from "vitest";
 import { inWords } from "../../../src/engine/undo/step.ts";
 
@@ -13,4 +14,11 @@ it("a step is what a person would type", () => {
   expect(inWords({ do: "beside", container: id, image: "sha256:0123456789abcdef", labels: {}, argv: ["nft", "list"] })).toBe(
     "docker run --rm --network container:0123456789ab --cap-add NET_ADMIN sha256:0123456789ab nft list",
   );
+});
+
+it("a shell reads each word as the step has it", () => {
+  const argv = ["sh", "-ec", `echo "$1"; [ -e 'it' ] || exit 0\n# next`, "a b", "", "*", "x=1"];
+  const words = inWords({ do: "exec", container: id, argv }).replace(`docker exec ${id.slice(0, 12)}`, "show");
+  const seen = execFileSync("sh", ["-c", `show() { printf '%s\\0' "$@"; }; ${words}`]);
+  expect(seen.toString().split("\0").slice(0, -1)).toEqual(argv);
 });
