@@ -105,16 +105,20 @@ export class Machine {
       await this.soon(`${prepared.name} to heal`, () => prepared.healed());
       expect(await undo(replica.docker, prepared.undo), "undoing it again").toEqual([]);
       expect(await prepared.healed(), "healed after it was undone again").toBe(true);
-      await expect(
-        prepared.apply().then(
-          () => "applied",
-          () => "refused",
-        ),
-        "applied after it was undone",
-      ).resolves.toMatch(prepared.name.match(/^(crash-loop|cpu-hog|connection)/) ? "applied" : "refused");
-      expect(await prepared.healed(), "healed after it was applied when it was over").toBe(true);
+      if (!/^exit-at-start/.test(prepared.name)) await this.#isOver(prepared);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
+  }
+
+  /** What was still on its way when the fault was undone changes nothing: one that lasts ends at once, any other is refused. */
+  async #isOver(prepared: PreparedFault): Promise<void> {
+    const lasts = /^(crash-loop|cpu-hog|connection)/.test(prepared.name);
+    const came = await prepared.apply().then(
+      () => "applied",
+      () => "refused",
+    );
+    expect(came, "applied after it was undone").toBe(lasts ? "applied" : "refused");
+    expect(await prepared.healed(), "healed after it was applied when it was over").toBe(true);
   }
 }

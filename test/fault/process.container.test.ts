@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { serviceNow } from "../../src/fault/deployment/change.ts";
 import { kindOf } from "../../src/fault/kinds.ts";
 import type { Start } from "../replica/a-replica.ts";
 import { type Machine, startMachine } from "./a-machine.ts";
@@ -55,12 +56,12 @@ test("crash loop: no task lives until it is undone", async () => {
 test("exit at start: no task gets further, and the spec comes back exactly", async () => {
   const { swarm } = machine.replica;
   const { name } = machine.replica.service("redis").candidate;
-  const before = await swarm.specOf(name);
+  const before = await serviceNow(machine.replica, name);
   await machine.life({ kind: "process/exit-at-start", role: "redis", exitCode: 3 }, async () => {
     expect(await machine.redis(["PING"])).toMatch(/dns|connect|unreachable/);
     expect((await swarm.tasks(name)).map(({ exitCode }) => exitCode)).toContain(3);
   });
-  expect(await swarm.specOf(name)).toEqual(before);
+  expect((await serviceNow(machine.replica, name)).Spec).toEqual(before.Spec);
   await machine.healthy();
 });
 

@@ -1,5 +1,5 @@
 import type { Objective } from "../../history/events.ts";
-import { type ClientUse, clientLabel, experimentFacts } from "../../history/experiment.ts";
+import { type Abort, type ClientUse, clientLabel, experimentFacts } from "../../history/experiment.ts";
 import type { Judgement, Seen } from "../check.ts";
 import type { TaskFact } from "../comes-back.ts";
 import { errorBudgetOf } from "../error-budget.ts";
@@ -63,7 +63,10 @@ export function victimsRecover(seen: Seen, story: Story, goodOf: (client: string
     const { steady, met } = victimRecovery(seen, client, goodOf(client.client), moments);
     n += met?.n ?? 0;
     if (met?.recoveredMs !== undefined) worst = Math.max(worst ?? 0, met.recoveredMs);
-    return named(clientLabel(client), judgeOne(steady, met, { objective, limitMs, claimMs, given: notRestarted(seen) }));
+    return named(
+      clientLabel(client),
+      judgeOne(steady, met, { objective, limitMs, claimMs, given: notRestarted(seen), aborted: story.aborted }),
+    );
   });
   if (judged.length === 0) return unknown("nobody was watched", { expected });
   const together = all(judged);
@@ -107,9 +110,15 @@ function notRestarted(seen: Seen): string | undefined {
 function judgeOne(
   steady: boolean | undefined,
   met: VictimRecovery | undefined,
-  limits: { objective: Objective; limitMs: number; claimMs: number | undefined; given: string | undefined },
+  limits: {
+    objective: Objective;
+    limitMs: number;
+    claimMs: number | undefined;
+    given: string | undefined;
+    aborted: Abort | undefined;
+  },
 ): Judgement {
-  const { objective, limitMs, claimMs, given } = limits;
+  const { objective, limitMs, claimMs, given, aborted } = limits;
   if (steady === undefined) return unknown("no sample was taken before the fault");
   if (!steady) return unknown("there was no good answer just before the fault, so its effect cannot be told");
   if (!met) return unknown("no sample was taken after the fault");
@@ -117,6 +126,7 @@ function judgeOne(
   if (met.recoveredMs === undefined) {
     const observed = `${met.bad} bad answers, no recovery in ${seconds(met.watchedMs)}`;
     if (given !== undefined) return fail(`${given} (watched ${seconds(met.watchedMs)})`, { observed });
+    if (aborted) return unknown(`ended by a guardrail (${aborted.guard}): ${aborted.why}; ${observed}`, { observed });
     return met.watchedMs < limitMs
       ? unknown(`not recovered when the watch ended after ${seconds(met.watchedMs)}; the limit is ${promised}`, { observed })
       : fail(`never recovered: the limit is ${promised}, watched ${seconds(met.watchedMs)}`, { observed });

@@ -77,16 +77,11 @@ export class Swarm {
     this.#services.set(name, service.id);
   }
 
-  /** A service's `Spec` as Swarm's API has it now. */
-  async specOf(name: string): Promise<ServiceSpec> {
-    return ((await this.daemon.getService(name).inspect()) as { Spec: ServiceSpec }).Spec;
-  }
-
   /** Changes a service's spec, as an operator's update does it; Swarm refuses when somebody else changed it meanwhile. */
-  async updateService(name: string, change: (spec: ServiceSpec) => ServiceSpec | Promise<ServiceSpec>): Promise<void> {
+  async updateService(name: string, change: (spec: ServiceSpec) => ServiceSpec): Promise<void> {
     const service = this.daemon.getService(name);
     const { Version, Spec } = (await service.inspect()) as { Version: { Index: number }; Spec: ServiceSpec };
-    await service.update({ ...(await change(Spec)), version: Version.Index });
+    await service.update({ ...change(Spec), version: Version.Index });
   }
 
   /** Every service's `Spec` as Swarm's API has it, and names of networks by their ids. Changes nothing. */
@@ -207,18 +202,8 @@ export class Swarm {
 }
 
 /** What is changed of a service's spec; the rest is carried along as it is. */
-export interface ServiceSpec {
-  TaskTemplate: {
-    ContainerSpec: {
-      Image?: string;
-      Command?: string[];
-      Args?: string[];
-      Labels?: Record<string, string>;
-      [rest: string]: unknown;
-    };
-    ForceUpdate?: number;
-    [rest: string]: unknown;
-  };
+interface ServiceSpec {
+  TaskTemplate: { ForceUpdate?: number; [rest: string]: unknown };
   [rest: string]: unknown;
 }
 

@@ -1,6 +1,6 @@
 import type { Role } from "../../candidate/types.ts";
-import { changedSpec } from "../changed-spec.ts";
 import { look } from "../claim.ts";
+import { changeOf } from "../deployment/change.ts";
 import type { FaultKind } from "../fault.ts";
 import { taskOf } from "../victim.ts";
 
@@ -19,23 +19,13 @@ export const exitAtStart: FaultKind<ExitAtStart> = {
     const { service, task } = await taskOf(replica, role);
     if ((await look(replica, 'ls "$1"', `/proc/${task.pid}/root/bin/sh`)) === undefined)
       throw new Error(`the image of ${service} has no shell that could end with an exit code in the place of its program`);
-    const spec = changedSpec(replica, service);
     const earlier = new Set((await replica.swarm.tasks(service)).map(({ id }) => id));
-    return {
+    const ends = { TaskTemplate: { ContainerSpec: { Command: ["/bin/sh", "-c", `exit ${exitCode}`], Args: null } } };
+    return await changeOf(replica, service, ends, {
       name: `exit-at-start/${service}/${exitCode}`,
-      detail: { service, task: task.task.id },
-      undo: [spec.undo],
-      apply: () =>
-        spec.apply((before) => ({
-          ...before,
-          TaskTemplate: {
-            ...before.TaskTemplate,
-            ContainerSpec: { ...before.TaskTemplate.ContainerSpec, Command: ["/bin/sh", "-c", `exit ${exitCode}`], Args: [] },
-          },
-        })),
+      detail: { task: task.task.id },
       // By what Swarm says of a task that came after it.
       bites: async () => (await replica.swarm.tasks(service)).some((one) => one.exitCode === exitCode && !earlier.has(one.id)),
-      healed: async () => !(await spec.isChanged()),
-    };
+    });
   },
 };

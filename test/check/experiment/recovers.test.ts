@@ -82,3 +82,11 @@ test("a victim that noticed nothing recovered at once", () => {
     reason: expect.stringContaining("noticed nothing"),
   });
 });
+
+test("that was not waited for, since a guardrail ended it, is unknown and names the guardrail", () => {
+  const stopped = redis()
+    .hurt()
+    .client(label, pong, watched, (t) => t >= 10_020)
+    .fact(12_000, "aborted", { guard: "stopped", why: "somebody said so" });
+  expect(stopped.judge(id)).toMatchObject({ verdict: "unknown", reason: expect.stringContaining("(stopped): somebody said so") });
+});
