@@ -24,7 +24,7 @@ const bin = fileURLToPath(new URL("../bin/sprocket-resilience.mjs", import.meta.
 const runs = mkdtempSync(join(tmpdir(), "sprocket-resilience-kill-chaos-"));
 
 /** Experiments whose faults last, so that there is something to undo. */
-const lasting = ["postgres-gone", "s3-gone"];
+const lasting = ["postgres-gone", "redis-paused", "postgres-slow", "s3-gone", "broker-disk-full"];
 
 interface Started {
   pid: number;
@@ -56,6 +56,13 @@ async function whole(...args: string[]): Promise<{ code: number | null; started:
   return { code: await started.ended, started, ms: performance.now() - began };
 }
 
+/** What faults leave on the node while they are there: proxies, rules in the namespaces of tasks, files that fill its disk. */
+const traces = [
+  "grep -lzs '^SPROCKET_FAULT=' /proc/[0-9]*/environ | sed 's/^/process /'",
+  'for task in $(docker ps -q); do pid=$(docker inspect -f "{{.State.Pid}}" "$task"); nsenter -t "$pid" -n iptables-save 2>/dev/null | grep SRF; done',
+  "find / -xdev -name '.sprocket-fill-*' 2>/dev/null; df --output=target | tail -n +2 | while read -r at; do ls \"$at\"/.sprocket-fill-* 2>/dev/null; done",
+].join("; ");
+
 /** What is still hurt, by the state of the containers and not by the journal. */
 async function hurtNow(docker: Dockerode, run: string): Promise<string[]> {
   const journal = new UndoJournal(join(runs, run));
@@ -70,7 +77,9 @@ async function hurtNow(docker: Dockerode, run: string): Promise<string[]> {
     const paused = (await replica.node.daemon.listContainers({ filters: JSON.stringify({ status: ["paused"] }) })).map(
       ({ Names }) => `${Names[0]} is paused`,
     );
-    return [...parties.flat(), ...paused, ...journal.left().map(({ fault }) => `${fault} stands open in the journal`)];
+    const { stdout } = await replica.node.exec(["sh", "-c", traces]);
+    const traced = stdout.split("\n").filter(Boolean);
+    return [...parties.flat(), ...paused, ...traced, ...journal.left().map(({ fault }) => `${fault} stands open in the journal`)];
   } finally {
     await Promise.all([...new Set([...replica.vantages.values()].map(({ agent }) => agent))].map((agent) => agent.close()));
   }
@@ -78,7 +87,7 @@ async function hurtNow(docker: Dockerode, run: string): Promise<string[]> {
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 const { docker } = await openEngine({ provision: "auto", onProgress: (line) => process.stderr.write(`${line}\n`) });
-const up = await whole("up", "--json");
+const up = await whole("up", "--data-disk", "--json");
 const run = up.code === 0 ? (JSON.parse(up.started.out) as { run: string }).run : "";
 if (!run) throw new Error(`no replica came up: ${up.started.err}`);
 console.log(`replica ${run}, up in ${seconds(up.ms)}; seed ${values.seed}`);
