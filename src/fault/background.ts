@@ -42,6 +42,7 @@ export function background(replica: Replica, after?: string): Background {
     id,
     left,
     start(script, { stdin, args = [] } = {}) {
+      ended = undefined;
       replica.nodeAgent
         .exec({
           argv: ["sh", "-c", `[ ! -e ${faultFolder}/${id}.over ] || exit 0\n${script}`, "fault", ...args.map(String)],

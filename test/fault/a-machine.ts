@@ -119,6 +119,13 @@ export class Machine {
       () => "refused",
     );
     expect(came, "applied after it was undone").toBe(lasts ? "applied" : "refused");
+    if (lasts)
+      await this.soon("its end at once", () =>
+        prepared.bites().then(
+          () => false,
+          () => true,
+        ),
+      );
     expect(await prepared.healed(), "healed after it was applied when it was over").toBe(true);
   }
 }
