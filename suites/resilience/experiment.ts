@@ -1,11 +1,11 @@
 import type { Role } from "../../src/candidate/types.ts";
-import { check } from "../../src/check/check.ts";
+import { type CheckOptions, check, type Judgement, type Seen } from "../../src/check/check.ts";
 import { experimentAccount } from "../../src/check/experiment/account.ts";
 import { ledgerSurvives } from "../../src/check/experiment/kept.ts";
 import { holdsMeanwhile } from "../../src/check/experiment/meanwhile.ts";
 import { victimsRecover } from "../../src/check/experiment/recovers.ts";
 import { victimsBackAtSpeed } from "../../src/check/experiment/speed.ts";
-import { storyOf } from "../../src/check/experiment/story.ts";
+import { asFarAsItWent, type Story, storyOf } from "../../src/check/experiment/story.ts";
 import { bystandersUnharmed } from "../../src/check/experiment/unharmed.ts";
 import type { Fault } from "../../src/fault/kinds.ts";
 import type { ClientUse, ExperimentDefinition, LedgerUse } from "../../src/history/experiment.ts";
@@ -47,31 +47,27 @@ export function experiment({ needs, ...given }: Declared): void {
     collect: (context) => context.experiment(definition, { clients, ledgers }),
   });
   const goodOf = (client: string) => clients[client as ClientName].good;
-  check(
-    `${id}-recovers`,
-    watched,
-    {
-      title: `${title}: every victim is served again in time`,
-      service,
-      account: (seen) => experimentAccount(seen, storyOf(seen, id), goodOf),
-    },
-    (seen) => victimsRecover(seen, storyOf(seen, id), goodOf),
-  );
-  check(`${id}-back-at-speed`, watched, { title: `${title}: afterwards it is as fast as before`, service }, (seen) =>
-    victimsBackAtSpeed(seen, storyOf(seen, id), goodOf),
-  );
+  const judge = (
+    suffix: string,
+    promise: string,
+    judged: (seen: Seen, story: Story) => Judgement,
+    more: Partial<CheckOptions> = {},
+  ) =>
+    check(`${id}-${suffix}`, watched, { title: `${title}: ${promise}`, service, ...more }, (seen) => {
+      const story = storyOf(seen, id);
+      return asFarAsItWent(story, judged(seen, story));
+    });
+  judge("recovers", "every victim is served again in time", (seen, story) => victimsRecover(seen, story, goodOf), {
+    account: (seen) => experimentAccount(seen, storyOf(seen, id), goodOf),
+  });
+  judge("back-at-speed", "afterwards it is as fast as before", (seen, story) => victimsBackAtSpeed(seen, story, goodOf));
   if (definition.bystanders.length > 0)
-    check(`${id}-spares-others`, watched, { title: `${title}: nobody else notices`, service }, (seen) =>
-      bystandersUnharmed(seen, storyOf(seen, id), goodOf),
-    );
-  if (definition.meanwhile)
-    check(`${id}-holds`, watched, { title: `${title}: what must hold meanwhile does`, service }, (seen) =>
-      holdsMeanwhile(seen, storyOf(seen, id), goodOf),
-    );
+    judge("spares-others", "nobody else notices", (seen, story) => bystandersUnharmed(seen, story, goodOf));
+  if (definition.meanwhile) judge("holds", "what must hold meanwhile does", (seen, story) => holdsMeanwhile(seen, story, goodOf));
   const { ledger } = definition;
   if (ledger)
-    check(`${id}-keeps`, watched, { title: `${title}: what was acknowledged is kept`, service }, (seen) =>
-      ledgerSurvives(seen, storyOf(seen, id), ledgers[ledger.store as LedgerName].acknowledgement),
+    judge("keeps", "what was acknowledged is kept", (seen, story) =>
+      ledgerSurvives(seen, story, ledgers[ledger.store as LedgerName].acknowledgement),
     );
 }
 

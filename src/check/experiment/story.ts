@@ -8,7 +8,7 @@ import {
   experimentFacts,
   type OrchestratorEvent,
 } from "../../history/experiment.ts";
-import { NotSeen, type Seen } from "../check.ts";
+import { type Judgement, NotSeen, type Seen } from "../check.ts";
 import { onAgentClock } from "../clock.ts";
 
 /** Moments of the runner's clock, milliseconds since the run began. */
@@ -84,4 +84,15 @@ export function samplesOf(seen: Seen, client: ClientUse): EventOf<"sample">[] {
   const samples = seen.samples(clientLabel(client));
   if (samples.length === 0) throw new NotSeen(`no sample of ${clientLabel(client)} was recorded`);
   return samples;
+}
+
+/** What passed in an experiment that a guardrail ended early is not known: the fault was not held as declared, nor everybody waited for. What failed until then did. */
+export function asFarAsItWent({ aborted }: Story, judged: Judgement): Judgement {
+  if (!aborted || judged.verdict !== "pass") return judged;
+  const { measured: _, ...rest } = judged;
+  return {
+    ...rest,
+    verdict: "unknown",
+    reason: `ended by a guardrail (${aborted.guard}): ${aborted.why}; until then: ${judged.reason}`,
+  };
 }

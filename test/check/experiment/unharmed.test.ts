@@ -29,3 +29,10 @@ test("a bystander of whom nothing was seen is unknown", () => {
   const half = new AStory("redis-killed").hurt().client("public/web", page, seconds);
   expect(half.judge(id)).toMatchObject({ verdict: "unknown", reason: expect.stringContaining("inside:rabbitmq/broker") });
 });
+
+test("what passed until a guardrail ended it is unknown", () => {
+  expect(story().fact(15_000, "aborted", { guard: "stopped", why: "somebody said so" }).judge(id)).toMatchObject({
+    verdict: "unknown",
+    reason: expect.stringMatching(/\(stopped\): somebody said so; until then: /),
+  });
+});
