@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** Files that each hold a replica or a node: two at a time, since they mostly wait for what starts and comes back. */
+/** Files that each hold a replica or a node. */
 const replicas = [
   "test/experiment/**/*.container.test.ts",
   "test/replica/**/*.container.test.ts",
@@ -9,9 +9,11 @@ const replicas = [
 ];
 /** Files that install an engine, or look at everything of ours on it: one after another, and last. */
 const wholeMachine = ["test/engine/provision/**/*.container.test.ts", "test/engine/sweep.container.test.ts"];
+/** Files with containers at one time: more than there are cores, since they mostly wait for what starts and comes back. */
+const atOnce = 3;
 const container = { globalSetup: ["test/container-setup.ts"], testTimeout: 180_000, hookTimeout: 300_000 };
 
-/** Unit tests and those in a browser first, then files with single servers, then those with replicas, then the rest. No test is ever retried. */
+/** Unit tests and those in a browser first, then files with servers and replicas, then the rest. No test is ever retried. */
 export default defineConfig({
   test: {
     retry: 0,
@@ -41,7 +43,7 @@ export default defineConfig({
           name: "server",
           include: ["test/**/*.container.test.ts"],
           exclude: [...replicas, ...wholeMachine],
-          maxWorkers: 2,
+          maxWorkers: atOnce,
           sequence: { groupOrder: 1 },
         },
       },
@@ -50,8 +52,8 @@ export default defineConfig({
           ...container,
           name: "replica",
           include: replicas,
-          maxWorkers: 2,
-          sequence: { groupOrder: 2 },
+          maxWorkers: atOnce,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -60,7 +62,7 @@ export default defineConfig({
           name: "container",
           include: wholeMachine,
           fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],
