@@ -4,6 +4,7 @@ import { experimentAccount } from "../../src/check/experiment/account.ts";
 import { ledgerSurvives } from "../../src/check/experiment/kept.ts";
 import { holdsMeanwhile } from "../../src/check/experiment/meanwhile.ts";
 import { victimsRecover } from "../../src/check/experiment/recovers.ts";
+import { sideEffectsSmall } from "../../src/check/experiment/side-effects.ts";
 import { victimsBackAtSpeed } from "../../src/check/experiment/speed.ts";
 import { asFarAsItWent, type Story, storyOf } from "../../src/check/experiment/story.ts";
 import { bystandersUnharmed } from "../../src/check/experiment/unharmed.ts";
@@ -64,6 +65,7 @@ export function experiment({ needs, ...given }: Declared): void {
   if (definition.bystanders.length > 0)
     judge("spares-others", "nobody else notices", (seen, story) => bystandersUnharmed(seen, story, goodOf));
   if (definition.meanwhile) judge("holds", "what must hold meanwhile does", (seen, story) => holdsMeanwhile(seen, story, goodOf));
+  judge("side-effects", "what it leaves beside bad answers is little", sideEffectsSmall);
   const { ledger } = definition;
   if (ledger)
     judge("keeps", "what was acknowledged is kept", (seen, story) =>
