@@ -22,18 +22,14 @@ test("small ones pass, with their numbers", () => {
   const after = counted("after", { layerBytes: { redis: 51_000 }, descriptors: { core: 60 } });
   expect(story(counted("before"), after)).toMatchObject({
     verdict: "pass",
-    observed: expect.stringContaining("0.05 MB (1 restart); core: open descriptors: 40 before, 60 after"),
+    observed: expect.stringContaining("0.05 MB (1 restart)"),
   });
 });
 
-test("a restart that leaves more than a megabyte fails, and so do descriptors that nobody closes", () => {
+test("a restart that leaves more than a megabyte fails", () => {
   expect(story(counted("before"), counted("after", { layerBytes: { redis: 2_000_000 } }))).toMatchObject({
     verdict: "fail",
     reason: expect.stringContaining("redis: layers for each restart are at most 1 MB (met 1.999 MB"),
-  });
-  expect(story(counted("before"), counted("after", { descriptors: { core: 141 } }))).toMatchObject({
-    verdict: "fail",
-    reason: expect.stringContaining("core: open descriptors are at most 100 more"),
   });
 });
 
