@@ -100,7 +100,7 @@ export class AStory {
   }
 
   /** The verdict of one of its checks. */
-  judge(id: string): JudgedCheck & { objectives: VerdictDocument["objectives"] } {
+  judge(id: string): JudgedCheck & { objectives: VerdictDocument["objectives"]; findings: VerdictDocument["findings"] } {
     const definition = checks().find((one) => one.id === id);
     if (!definition) throw new Error(`no check is called ${id}`);
     const { title: _title, judge: _judge, ...plan } = definition;
@@ -126,7 +126,7 @@ export class AStory {
     const document = judgeHistory(history, checks(), { sideFile: noSideFiles });
     const judged = document.checks.find((one) => one.id === id);
     if (!judged) throw new Error(`${id} was not judged`);
-    return { ...judged, objectives: document.objectives };
+    return { ...judged, objectives: document.objectives, findings: document.findings };
   }
 }
 

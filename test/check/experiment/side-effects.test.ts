@@ -37,3 +37,9 @@ test("without both counts it is unknown", () => {
   expect(story(counted("before")).verdict).toBe("unknown");
   expect(story().verdict).toBe("unknown");
 });
+
+test("descriptors that a service still holds are a finding, and no more", () => {
+  const held = story(counted("before"), counted("after", { descriptors: { core: 141 } }));
+  expect(held).toMatchObject({ verdict: "pass", findings: [{ rule: "resilience/descriptors-held", place: "core" }] });
+  expect(story(counted("before"), counted("after", { descriptors: { core: 140 } })).findings).toEqual([]);
+});
