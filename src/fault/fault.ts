@@ -27,8 +27,8 @@ export interface PreparedFault {
   healed(): Promise<boolean>;
   /** What is worth keeping of it when its time is over, before its undo: what the orchestrator did about it. */
   seen?(): Promise<unknown>;
-  /** What the harness itself has to begin again once it is healed. */
-  after?(): Promise<void>;
+  /** What is put right once it is healed, by the runner and by the reaper alike; no part of the outage. */
+  afterwards?: readonly UndoStep[];
   /** Of one that follows a role: whether its victim was replaced, so that it has to be prepared and applied again. */
   stale?(): Promise<boolean>;
 }

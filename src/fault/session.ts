@@ -74,7 +74,8 @@ export class FaultSession {
   async #begin(fault: PreparedFault): Promise<{ remove: () => Promise<void> }> {
     const { history, journal, signal } = this.#given;
     signal.throwIfAborted();
-    const id = journal.open(fault.name, fault.undo);
+    // Done last-first.
+    const id = journal.open(fault.name, [...(fault.afterwards ?? []), ...fault.undo]);
     this.#step(fault, "intent", { ...fault.detail, undo: fault.undo.map(inWords) });
     await history.flush();
     let removing: Promise<void> | undefined;
@@ -110,9 +111,10 @@ export class FaultSession {
       this.#step(fault, "failed", { healing: (error as Error).message, byHand: fault.undo.map(inWords) });
       throw error;
     }
-    this.#given.journal.close(id);
     this.#step(fault, "heal-seen", {});
-    await fault.after?.();
+    const left = await undo(this.#given.replica.docker, fault.afterwards ?? []);
+    if (left.length > 0) throw new Error(`${fault.name} is healed, but not put right: ${left.join("; ")}`);
+    this.#given.journal.close(id);
   }
 
   #step({ name }: PreparedFault, step: EventOf<"fault">["step"], detail: unknown): void {

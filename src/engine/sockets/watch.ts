@@ -2,6 +2,7 @@ import type Dockerode from "dockerode";
 import { runBeside } from "../beside.ts";
 import { run } from "../exec.ts";
 import { kindLabel, labelsOf, runLabel } from "../labels.ts";
+import type { UndoStep } from "../undo/step.ts";
 import { type Counted, counted } from "./counted.ts";
 import { type RunnerSockets, RunnerWatch } from "./runner.ts";
 import { watchScript } from "./script.ts";
@@ -76,6 +77,18 @@ export class SocketWatch {
         (error) => void this.#failed.set(containerId, error instanceof Error ? error.message : String(error)),
       ),
     );
+  }
+
+  /** Begins again in a container that was started anew, and so has another namespace; as a step that may be done twice, since also the reaper does it. */
+  again(containerId: string): UndoStep {
+    const unlessThere = 'nft list table inet sprocket_watch >/dev/null 2>&1 || exec sh -c "$0" watch.sh begin';
+    return {
+      do: "beside",
+      container: containerId,
+      image: this.#image,
+      labels: this.#labels,
+      argv: ["sh", "-c", unlessThere, watchScript()],
+    };
   }
 
   /** Resolves when the watch has begun wherever it was asked for. */

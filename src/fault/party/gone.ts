@@ -28,6 +28,8 @@ export const gone: FaultKind<Gone> = {
       name: `party-${how}/${party}`,
       detail: { party, container: id, addresses },
       undo: [how === "off" ? { do: "start", container: id, addresses } : { do: "unpause", container: id }],
+      // It comes back with a network namespace of its own, in which nothing counts yet.
+      ...(how === "off" ? { afterwards: [replica.sockets.again(id)] } : {}),
       apply: () => (how === "off" ? container.kill({ signal: "SIGKILL" }) : container.pause()),
       bites: async () => {
         const { running, paused } = await state();
@@ -38,15 +40,6 @@ export const gone: FaultKind<Gone> = {
         const { running, paused, moved } = await state();
         return running && !paused && !moved;
       },
-      // It came back with a network namespace of its own, in which nothing counts yet.
-      ...(how === "off"
-        ? {
-            after: async () => {
-              replica.sockets.watch(id);
-              await replica.sockets.begun();
-            },
-          }
-        : {}),
     };
   },
 };
