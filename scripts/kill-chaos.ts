@@ -23,8 +23,14 @@ const random = mulberry32(Number(values.seed));
 const bin = fileURLToPath(new URL("../bin/sprocket-resilience.mjs", import.meta.url));
 const runs = mkdtempSync(join(tmpdir(), "sprocket-resilience-kill-chaos-"));
 
-/** Experiments whose faults last, so that there is something to undo. */
-const lasting = ["postgres-gone", "redis-paused", "postgres-slow", "s3-gone", "broker-disk-full"];
+/** Experiments whose faults last, so that there is something to undo, and how long each takes on a kept replica, at most: kills are drawn within that. */
+const lasting = [
+  { name: "postgres-gone", lengthMs: 55_000 },
+  { name: "redis-paused", lengthMs: 20_000 },
+  { name: "postgres-slow", lengthMs: 50_000 },
+  { name: "s3-gone", lengthMs: 55_000 },
+  { name: "broker-disk-full", lengthMs: 55_000 },
+] as const;
 
 interface Started {
   pid: number;
@@ -93,15 +99,15 @@ if (!run) throw new Error(`no replica came up: ${up.started.err}`);
 console.log(`replica ${run}, up in ${seconds(up.ms)}; seed ${values.seed}`);
 let failed = 0;
 try {
-  const usual = await whole("chaos", lasting[0] as string, "--on", run);
+  const usual = await whole("chaos", lasting[0].name, "--on", run);
   console.log(`usual length: ${seconds(usual.ms)}, exit code ${usual.code}`);
   if (usual.code !== 0) failed += 1;
   console.log(
-    `${"kill".padEnd(5)}${"experiment".padEnd(16)}${"killed after".padEnd(14)}${"undone after".padEnd(14)}${"verify".padEnd(8)}while`,
+    `${"kill".padEnd(5)}${"experiment".padEnd(18)}${"killed after".padEnd(14)}${"undone after".padEnd(14)}${"verify".padEnd(8)}while`,
   );
   for (let index = 1; index <= count; index += 1) {
-    const name = lasting[Math.floor(random() * lasting.length)] as string;
-    const afterMs = random() * usual.ms;
+    const { name, lengthMs } = lasting[Math.floor(random() * lasting.length)] ?? lasting[0];
+    const afterMs = random() * lengthMs;
     const chaos = start("chaos", name, "--on", run);
     const early = await Promise.race([chaos.ended.then(() => "ended"), new Promise((resolve) => setTimeout(resolve, afterMs))]);
     const doing = chaos.err.trimEnd().split("\n").at(-1)?.trim() ?? "";
@@ -117,7 +123,7 @@ try {
     const verify = await whole("verify", run);
     if (left.length > 0 || verify.code !== 0) failed += 1;
     console.log(
-      `${String(index).padEnd(5)}${name.padEnd(16)}${seconds(afterMs).padEnd(14)}${(left.length > 0 ? `LEFT: ${left.join(", ")}` : seconds(undone)).padEnd(14)}${String(verify.code).padEnd(8)}${doing}`,
+      `${String(index).padEnd(5)}${name.padEnd(18)}${seconds(afterMs).padEnd(14)}${(left.length > 0 ? `LEFT: ${left.join(", ")}` : seconds(undone)).padEnd(14)}${String(verify.code).padEnd(8)}${doing}`,
     );
   }
 } finally {
