@@ -17,6 +17,17 @@ function party(replica: Replica, name: string): string {
   return id;
 }
 
+/** Has a process of the node empty Redis every second, for four minutes. */
+async function emptyRedis(replica: Replica): Promise<void> {
+  const { candidate } = replica.service("redis");
+  const password = replica.secrets.fill(redisPassword(replica.plan.candidate, candidate) ?? "");
+  const empty =
+    'for round in $(seq 240); do sleep 1; docker exec -e REDISCLI_AUTH="$1" "$(docker ps -q -f name="$0")" redis-cli FLUSHALL; done';
+  const script = `exec >/dev/null 2>&1 </dev/null; ${empty}`;
+  const { code } = await replica.node.exec(["setsid", "-f", "sh", "-c", script, candidate.name, password]);
+  if (code !== 0) throw new Error("nobody could be set to emptying Redis");
+}
+
 /** Red twins of experiments: each does no harm until the experiment hurts. */
 export const resilienceMutations: readonly Mutation[] = [
   {
@@ -52,36 +63,16 @@ export const resilienceMutations: readonly Mutation[] = [
     candidate: notRestarted("redis"),
   },
   {
-    name: "redis-hasty-health-check",
-    what: "Redis has a health check that gives it up after one second without an answer",
-    reddens: "resilience/redis-paused-spares-others",
-    candidate: (candidate) =>
-      changed(candidate, "redis", (service) => {
-        const second = 1_000_000_000;
-        const test = ["CMD", "redis-cli", "ping"];
-        service.healthcheck = { test, intervalNs: second, timeoutNs: second, retries: 1, startPeriodNs: 10 * second };
-      }),
+    name: "redis-emptied-around-a-freeze",
+    what: "somebody empties Redis every second, before it is frozen and after",
+    reddens: "resilience/redis-paused-keeps",
+    running: emptyRedis,
   },
   {
     name: "redis-emptied",
     what: "somebody empties Redis every second, for four minutes, whatever was acknowledged",
     reddens: "resilience/redis-killed-keeps",
-    async running(replica) {
-      const { candidate } = replica.service("redis");
-      const password = replica.secrets.fill(redisPassword(replica.plan.candidate, candidate) ?? "");
-      const empty =
-        'for round in $(seq 240); do sleep 1; docker exec -e REDISCLI_AUTH="$1" "$(docker ps -q -f name="$0")" redis-cli FLUSHALL; done';
-      const { code } = await replica.node.exec([
-        "setsid",
-        "-f",
-        "sh",
-        "-c",
-        `exec >/dev/null 2>&1 </dev/null; ${empty}`,
-        candidate.name,
-        password,
-      ]);
-      if (code !== 0) throw new Error("nobody could be set to emptying Redis");
-    },
+    running: emptyRedis,
   },
   {
     name: "broker-without-volume-when-killed",
