@@ -208,15 +208,22 @@ describe("parties", () => {
   });
 
   it.each(["postgres", "s3", "dns"] as const)("%s is slow", async (party) => {
-    const took = async () => {
-      const { sent, done } = await client[party]();
-      return (done - sent) / 1e6;
+    /** The quickest of some looks: what else the machine does can only make one slower. */
+    const quickest = async () => {
+      const took: number[] = [];
+      for (let looks = 0; looks < 4; looks += 1) {
+        const { sent, done } = await client[party]();
+        took.push((done - sent) / 1e6);
+      }
+      return Math.min(...took);
     };
-    const before = await took();
-    await life({ kind: "party/slow", party, delayMs: 150 }, async () => {
-      expect(await took()).toBeGreaterThan(Math.max(150, before + 100));
+    const before = await quickest();
+    let during = 0;
+    await life({ kind: "party/slow", party, delayMs: 300 }, async () => {
+      during = await quickest();
+      expect(during).toBeGreaterThan(before + 250);
     });
-    expect(await took()).toBeLessThan(before + 100);
+    expect(await quickest()).toBeLessThan(during - 200);
   });
 
   it.each([403, 429] as const)("s3 answers %i", async (status) => {
