@@ -2,7 +2,6 @@ import { check } from "../../src/check/check.ts";
 import { fail, pass, round, unknown } from "../../src/check/expect.ts";
 import { answeredWell } from "../../src/check/graphql.ts";
 import { readingOf } from "../../src/check/latency.ts";
-import { until } from "../../src/engine/until.ts";
 import { findCapacity } from "../../src/load/capacity.ts";
 import { observation } from "../../src/probe/observation.ts";
 
@@ -27,7 +26,7 @@ const search = observation("slo/capacity", {
   effect: "disrupt",
   experiment: true,
   withinMs: 300_000,
-  collect: async ({ target, from, fact }) => {
+  collect: async ({ target, from, fact, poll }) => {
     const url = target.url("core", "/graphql");
     let steps = 0;
     const result = await findCapacity(
@@ -37,10 +36,10 @@ const search = observation("slo/capacity", {
         fact("step", { label, ratePerSecond } satisfies Step);
         const shape = { ratePerSecond, durationMs: stepMs, maxInFlight: 2000, pooled: true };
         const samples = await from.public.sampledLoad(label, { url, query, maxBodyBytes: 2048 }, shape);
-        // The next measurement begins on an API that has nothing left to do.
-        await until("the API to be at rest", { withinMs: 20_000, everyMs: 200 }, async () => {
+        // The next measurement begins on an API that has nothing left to do; one that cannot get rid of it crosses its limit then too.
+        await poll({ withinMs: 20_000, everyMs: 200 }, async () => {
           const one = await from.public.graphql("at rest", { url, query, maxBodyBytes: 2048 });
-          return answeredWell(one) && one.done - one.sent < 100e6;
+          return answeredWell(one) && one.done - one.sent < 100e6 ? true : undefined;
         });
         return samples;
       },
