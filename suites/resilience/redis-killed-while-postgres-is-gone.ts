@@ -4,7 +4,7 @@ experiment({
   name: "redis-killed-while-postgres-is-gone",
   title: "Redis's process is killed while the managed PostgreSQL is off",
   why: "I-46, I-47: what fails seldom fails alone; both must come back, though each needs clients that lost the other",
-  tags: ["layer2", "two at once"],
+  tags: ["layer2", "composed"],
   tier: "platform",
   service: "redis",
   needs: ["redis", "rabbitmq", "core", "web", "traefik", "party:postgres"],
