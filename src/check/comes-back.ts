@@ -25,6 +25,14 @@ export function faultOnClock(seen: Seen, agent: "node" | "public"): { faultAt: n
   return { faultAt: atNs, clockError: errorNs };
 }
 
+/** Why nothing is to come: Swarm wants no task of the service any more. Nothing where it wants one, or was not asked. */
+export function notRestarted(tasks: readonly Omit<TaskFact, "id">[]): string | undefined {
+  const [last] = tasks;
+  if (!last || tasks.some(({ desired }) => desired === "running" || desired === "ready")) return undefined;
+  const exit = last.exitCode === undefined ? "" : ` with exit code ${last.exitCode}`;
+  return `Swarm does not restart it: its last task is ${last.state}${exit}, and no other is wanted`;
+}
+
 /**
  * Clients are served again within the objective. When Swarm wants no task of the service any more, there is nothing to wait for: that fails before the
  * objective's time is over.
@@ -35,16 +43,11 @@ export function comesBack(events: readonly EventOf<"sample">[], tasks: readonly 
   const judged = recoversWithin(events, options);
   if (judged.verdict !== "unknown") return judged;
   const { steady, recovery } = recoveryOf(events, options);
-  const wanted = tasks.some((task) => task.desired === "running" || task.desired === "ready");
-  if (!steady || !recovery || recovery.recoveredMs !== undefined || tasks.length === 0 || wanted) return judged;
-  const [last] = tasks;
-  const exit = last?.exitCode === undefined ? "" : ` with exit code ${last.exitCode}`;
+  const givenUp = notRestarted(tasks);
+  if (!steady || !recovery || recovery.recoveredMs !== undefined || givenUp === undefined) return judged;
   const seconds = (recovery.watchedMs / 1000).toFixed(1);
-  return fail(
-    `Swarm does not restart it: its last task is ${last?.state}${exit}, and no other is wanted (watched ${seconds} s)`,
-    {
-      ...(judged.expected === undefined ? {} : { expected: judged.expected }),
-      observed: `${recovery.bad} bad answers, no recovery, no task is wanted`,
-    },
-  );
+  return fail(`${givenUp} (watched ${seconds} s)`, {
+    ...(judged.expected === undefined ? {} : { expected: judged.expected }),
+    observed: `${recovery.bad} bad answers, no recovery, no task is wanted`,
+  });
 }

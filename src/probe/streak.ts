@@ -1,14 +1,12 @@
-import type { Sample } from "../history/sample.ts";
-
 /**
  * Whether the newest samples are good ones, at least `run` of them, which came in over at least `lastingMs`: answers that were held up may all come in one moment, which is no
  * proof that the next one will.
  *
  * @param samples in the order of their due times
  */
-export function endsGood(
-  samples: readonly Sample[],
-  good: (sample: Sample) => boolean,
+export function endsGood<S extends { done: number }>(
+  samples: readonly S[],
+  good: (sample: S) => boolean,
   { run, lastingMs }: { run: number; lastingMs: number },
 ): boolean {
   const begin = samples.findLastIndex((sample) => !good(sample)) + 1;

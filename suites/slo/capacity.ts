@@ -1,7 +1,7 @@
 import { check } from "../../src/check/check.ts";
 import { fail, pass, round, unknown } from "../../src/check/expect.ts";
 import { answeredWell } from "../../src/check/graphql.ts";
-import { readingOf } from "../../src/check/latency.ts";
+import { leastFor, readingOf } from "../../src/check/latency.ts";
 import { findCapacity } from "../../src/load/capacity.ts";
 import { observation } from "../../src/probe/observation.ts";
 
@@ -62,7 +62,7 @@ check(
         seen.samples(label).map(({ sample }) => sample),
         percent,
       );
-      if (ms !== undefined && n >= 20) byRate.set(ratePerSecond, [...(byRate.get(ratePerSecond) ?? []), ms]);
+      if (ms !== undefined && n >= leastFor(percent)) byRate.set(ratePerSecond, [...(byRate.get(ratePerSecond) ?? []), ms]);
     }
     if (byRate.size === 0) return unknown("no rate was measured", { expected });
     const holds = (times: readonly number[]) => times.filter((ms) => ms <= limit.limit).length * 2 > times.length;

@@ -1,7 +1,7 @@
 import type { Objective } from "../../history/events.ts";
 import { type Abort, type ClientUse, clientLabel, experimentFacts } from "../../history/experiment.ts";
 import type { Judgement, Seen } from "../check.ts";
-import type { TaskFact } from "../comes-back.ts";
+import { notRestarted, type TaskFact } from "../comes-back.ts";
 import { errorBudgetOf } from "../error-budget.ts";
 import { all, fail, named, pass, round, unknown } from "../expect.ts";
 import type { Good } from "../latency.ts";
@@ -65,7 +65,13 @@ export function victimsRecover(seen: Seen, story: Story, goodOf: (client: string
     if (met?.recoveredMs !== undefined) worst = Math.max(worst ?? 0, met.recoveredMs);
     return named(
       clientLabel(client),
-      judgeOne(steady, met, { objective, limitMs, claimMs, given: notRestarted(seen), aborted: story.aborted }),
+      judgeOne(steady, met, {
+        objective,
+        limitMs,
+        claimMs,
+        given: notRestarted(seen.facts<TaskFact[]>(experimentFacts.tasks).at(-1) ?? []),
+        aborted: story.aborted,
+      }),
     );
   });
   if (judged.length === 0) return unknown("nobody was watched", { expected });
@@ -96,15 +102,6 @@ function budgetUsed(seen: Seen, { definition }: Story, goodOf: (client: string) 
     words: `${round(worst.badS)} s of bad answers are ${round(worst.spent * 100)} % of a month's budget, burn rate ${round(worst.burnRate)} while it was watched`,
     measured: { objective: objective.id, value: worst.spent * objective.limit, n: worst.n },
   };
-}
-
-/** Why nothing is to come: Swarm wants no task of the service any more. */
-function notRestarted(seen: Seen): string | undefined {
-  const tasks = seen.facts<TaskFact[]>(experimentFacts.tasks).at(-1) ?? [];
-  const [last] = tasks;
-  if (!last || tasks.some(({ desired }) => desired === "running" || desired === "ready")) return undefined;
-  const exit = last.exitCode === undefined ? "" : ` with exit code ${last.exitCode}`;
-  return `Swarm does not restart it: its last task is ${last.state}${exit}, and no other is wanted`;
 }
 
 function judgeOne(

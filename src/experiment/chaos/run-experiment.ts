@@ -1,4 +1,5 @@
 import type { Role } from "../../candidate/types.ts";
+import { notRestarted } from "../../check/comes-back.ts";
 import type { TaskView } from "../../engine/swarm/swarm.ts";
 import type { UndoJournal } from "../../engine/undo/journal.ts";
 import { until } from "../../engine/until.ts";
@@ -85,7 +86,9 @@ class Running {
   readonly #over = new AbortController();
   readonly #signal: AbortSignal;
   readonly #session: FaultSession;
-  readonly #clients: { tracked: TrackedClient; stop: () => Promise<void> }[] = [];
+  readonly #clients: TrackedClient[] = [];
+  /** Ends what looks or writes on a schedule. */
+  readonly #running: (() => Promise<void>)[] = [];
   #orchestrator: OrchestratorWatch | undefined;
   #guarding: Promise<void> = Promise.resolve();
   #hurting = false;
@@ -129,7 +132,7 @@ class Running {
     this.#phase("after");
     await this.#wait(Math.min(controlMs, 10_000));
     await ledger?.settle();
-    await this.#stopClients();
+    await this.#stopRunning();
     this.#fact(experimentFacts.sideEffects, await sideEffects(replica, "after"));
     context.signal.throwIfAborted();
   }
@@ -138,14 +141,14 @@ class Running {
   async end(): Promise<void> {
     this.#over.abort(new Error("the experiment is over"));
     await this.#session.undoAll();
-    await this.#stopClients();
+    await this.#stopRunning();
     await this.#guarding.catch(() => {});
     await this.#orchestrator?.stop();
     this.#phase("ended");
   }
 
-  async #stopClients(): Promise<void> {
-    await Promise.all(this.#clients.splice(0).map(({ stop }) => stop()));
+  async #stopRunning(): Promise<void> {
+    await Promise.all(this.#running.splice(0).map((stop) => stop()));
   }
 
   #fact(name: string, data: unknown): void {
@@ -179,12 +182,10 @@ class Running {
       },
       (samples) => tracked.add(samples),
     );
-    this.#clients.push({
-      tracked,
-      stop: async () => {
-        await series.stop();
-        await series.ended;
-      },
+    this.#clients.push(tracked);
+    this.#running.push(async () => {
+      await series.stop();
+      await series.ended;
     });
   }
 
@@ -205,9 +206,7 @@ class Running {
   async #proveSteady(controlMs: number): Promise<void> {
     const end = performance.now() + controlMs + controlPatienceMs;
     const unsteady = () =>
-      this.#clients
-        .filter(({ tracked }) => !tracked.isGoodFor({ run: 3, lastingMs: controlMs * 0.9 }))
-        .map(({ tracked }) => tracked.label);
+      this.#clients.filter((client) => !client.isGoodFor({ run: 3, lastingMs: controlMs * 0.9 })).map(({ label }) => label);
     while (unsteady().length > 0) {
       if (performance.now() > end)
         throw new Aborted({
@@ -221,7 +220,7 @@ class Running {
   async #guard(): Promise<void> {
     const guarded: Guarded = {
       definition: this.#definition,
-      bystanders: this.#clients.map(({ tracked }) => tracked).filter(({ use }) => this.#definition.bystanders.includes(use)),
+      bystanders: this.#clients.filter(({ use }) => this.#definition.bystanders.includes(use)),
       ended: () => (this.#hurting ? (this.#orchestrator?.ended() ?? []) : []),
       stopFile: this.#tools.stopFile,
       folder: this.#tools.history.folder,
@@ -246,7 +245,7 @@ class Running {
       }
       const held = await this.#session.apply(fault).catch((error: unknown) => this.#throw(error));
       if (at === 0) {
-        for (const { tracked } of this.#clients) tracked.mark();
+        for (const client of this.#clients) client.mark();
         seen();
       }
       const end = performance.now() + (holdMs ?? 0);
@@ -271,9 +270,9 @@ class Running {
 
   async #awaitRecovery(): Promise<void> {
     const end = performance.now() + this.#tools.recoverWithinMs;
-    const victims = this.#clients.filter(({ tracked }) => this.#definition.victims.includes(tracked.use));
-    while (!victims.every(({ tracked }) => tracked.isServedAgain())) {
-      if (performance.now() > end || (await this.#nothingToCome())) break;
+    const victims = this.#clients.filter(({ use }) => this.#definition.victims.includes(use));
+    while (!victims.every((victim) => victim.isServedAgain())) {
+      if (performance.now() > end || notRestarted((await this.#tasks()) ?? []) !== undefined) break;
       await this.#wait(lookEveryMs * 2);
     }
     const tasks = await this.#tasks();
@@ -285,12 +284,6 @@ class Running {
     const { replica } = this.#tools;
     const service = replica.plan.services.find(({ candidate }) => candidate.role === this.#definition.service);
     return service && (await replica.swarm.tasks(service.candidate.name));
-  }
-
-  /** Whether Swarm wants no task of the hurt service any more. */
-  async #nothingToCome(): Promise<boolean> {
-    const tasks = (await this.#tasks()) ?? [];
-    return tasks.length > 0 && !tasks.some(({ desired }) => desired === "running" || desired === "ready");
   }
 
   async #startLedger(): Promise<{ settle: () => Promise<void> } | undefined> {
@@ -312,10 +305,7 @@ class Running {
       { withinMs: 20_000, everyMs: 50, signal: this.#signal },
       async () => writing.acknowledged() >= 20,
     );
-    this.#clients.push({
-      tracked: new TrackedClient({ client: use.store, from: "localhost" }, "ledger", () => true),
-      stop: writing.stop,
-    });
+    this.#running.push(writing.stop);
     return {
       settle: async () => {
         await writing.stop();

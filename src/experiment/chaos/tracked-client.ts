@@ -1,5 +1,6 @@
 import type { ClientUse } from "../../history/experiment.ts";
 import type { Sample } from "../../history/sample.ts";
+import { endsGood } from "../../probe/streak.ts";
 
 /** How long back a client's answers are kept for decisions; the history has them all. */
 const keptNs = 150e9;
@@ -9,6 +10,8 @@ const onTheWayNs = 0.3e9;
 /** No smaller than what the judges take for a recovery. */
 const servedAgain = { run: 10, lastingMs: 2_000 };
 const noticedNothing = { run: 10, lastingMs: 5_000 };
+
+const isGood = ({ good }: { good: boolean }): boolean => good;
 
 /** What one client of an experiment met lately, for the runner's decisions only. Times are of its agent's clock. */
 export class TrackedClient {
@@ -42,12 +45,12 @@ export class TrackedClient {
   /** Whether it is served after the mark: after a bad answer a run of good ones, or so many good ones that there was nothing to notice. */
   isServedAgain(): boolean {
     const since = this.#met.filter(({ due }) => due >= this.#from);
-    return endsGood(since, since.some(({ good }) => !good) ? servedAgain : noticedNothing);
+    return endsGood(since, isGood, since.some((one) => !isGood(one)) ? servedAgain : noticedNothing);
   }
 
   /** Whether the newest answers are good ones, at least `run` of them over at least `lastingMs`. */
   isGoodFor({ run, lastingMs }: { run: number; lastingMs: number }): boolean {
-    return endsGood(this.#met, { run, lastingMs });
+    return endsGood(this.#met, isGood, { run, lastingMs });
   }
 
   /** The newest bad answers' share of the last `lastMs`, and how many answers that are. */
@@ -56,14 +59,4 @@ export class TrackedClient {
     const lately = this.#met.filter(({ due }) => due >= from);
     return { share: lately.filter(({ good }) => !good).length / Math.max(1, lately.length), n: lately.length };
   }
-}
-
-function endsGood(
-  met: readonly { done: number; good: boolean }[],
-  { run, lastingMs }: { run: number; lastingMs: number },
-): boolean {
-  const begin = met.findLastIndex(({ good }) => !good) + 1;
-  const [first, last] = [met[begin], met.at(-1)];
-  if (!first || !last || met.length - begin < run) return false;
-  return last.done - first.done >= lastingMs * 1e6;
 }
