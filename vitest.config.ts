@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** Files that each hold a replica or a node. */
@@ -11,6 +12,8 @@ const replicas = [
 const wholeMachine = ["test/engine/provision/**/*.container.test.ts", "test/engine/sweep.container.test.ts"];
 /** Files with containers at one time: more than there are cores, since they mostly wait for what starts and comes back. */
 const atOnce = 3;
+/** vitest's own is a core less, and where that is one, such files come last and one after another. */
+const cores = availableParallelism();
 const container = { globalSetup: ["test/container-setup.ts"], testTimeout: 180_000, hookTimeout: 300_000 };
 
 /** Unit tests and those in a browser first, then files with servers and replicas, then the rest. No test is ever retried. */
@@ -24,6 +27,7 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.container.test.ts", "test/**/*.browser.test.ts"],
           testTimeout: 20_000,
+          maxWorkers: cores,
           sequence: { groupOrder: 0 },
         },
       },
@@ -34,6 +38,7 @@ export default defineConfig({
           globalSetup: ["test/browser-setup.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          maxWorkers: cores,
           sequence: { groupOrder: 0 },
         },
       },

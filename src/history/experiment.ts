@@ -112,6 +112,8 @@ export const experimentFacts = {
   tasks: "tasks",
   /** `SideEffects`, one before and one after */
   sideEffects: "side-effects",
+  /** `GaugesRead` */
+  gauges: "gauges",
 } as const;
 
 /** What Swarm or its node said: the orchestrator's own view beside the clients'. */
@@ -144,4 +146,15 @@ export interface SideEffects {
   descriptors: Record<string, number>;
   /** Of the node's data root. */
   diskUsedBytes?: number;
+  /** Container of a task → lines of its log that can be read, as `docker logs` gives them. */
+  logLines?: Record<string, { service: string; lines: number }>;
 }
+
+/** What a store told of itself: what is counted → how many, and of how many at most where it has a limit. */
+export interface GaugeCounts {
+  counts: Readonly<Record<string, number>>;
+  limit?: number;
+}
+
+/** Which gauges are read, and from where; those that no place can be had for are absent. */
+export type GaugesRead = Record<string, { from: Standing; label: string }>;

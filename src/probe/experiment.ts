@@ -1,5 +1,5 @@
 import type { AmqpProbe, LedgerStore } from "../engine/agent-protocol.ts";
-import type { Standing } from "../history/experiment.ts";
+import type { GaugeCounts, Standing } from "../history/experiment.ts";
 import type { Sample } from "../history/sample.ts";
 import type { TargetView, Watched, WritePlace } from "./context.ts";
 
@@ -25,8 +25,20 @@ export interface ExperimentLedger {
   remove?(place: WritePlace, target: TargetView): Promise<void>;
 }
 
-/** By the names that experiments use. */
+/** Counts that a store tells of itself, asked for once a second while an experiment lasts. */
+export interface ExperimentGauge {
+  title: string;
+  unit: "connections" | "messages";
+  /** Where it may stand; the first that the experiment is not about to end. */
+  from: readonly Standing[];
+  request(target: TargetView): Watched;
+  /** Undefined when the sample does not tell. */
+  read(sample: Sample): GaugeCounts | undefined;
+}
+
+/** By the names that experiments use; gauges are read in every experiment. */
 export interface ExperimentTables {
+  gauges: Readonly<Record<string, ExperimentGauge>>;
   clients: Readonly<Record<string, ExperimentClient>>;
   ledgers: Readonly<Record<string, ExperimentLedger>>;
 }

@@ -12,6 +12,7 @@ import type { Fault } from "../../src/fault/kinds.ts";
 import type { ClientUse, ExperimentDefinition, LedgerUse } from "../../src/history/experiment.ts";
 import { type Need, observation } from "../../src/probe/observation.ts";
 import { type ClientName, clients } from "./clients.ts";
+import { gauges } from "./gauges.ts";
 import { type LedgerName, ledgers } from "./ledgers.ts";
 
 type Use = ClientUse & { client: ClientName };
@@ -45,7 +46,7 @@ export function experiment({ needs, ...given }: Declared): void {
     experiment: true,
     // The runner's own bound comes first, so that what it undoes and records is whole.
     withinMs: definition.withinMs + 60_000,
-    collect: (context) => context.experiment(definition, { clients, ledgers }),
+    collect: (context) => context.experiment(definition, { clients, gauges, ledgers }),
   });
   const goodOf = (client: string) => clients[client as ClientName].good;
   const judge = (
@@ -65,7 +66,7 @@ export function experiment({ needs, ...given }: Declared): void {
   if (definition.bystanders.length > 0)
     judge("spares-others", "nobody else notices", (seen, story) => bystandersUnharmed(seen, story, goodOf));
   if (definition.meanwhile) judge("holds", "what must hold meanwhile does", (seen, story) => holdsMeanwhile(seen, story, goodOf));
-  judge("side-effects", "what it leaves beside bad answers is little", sideEffectsSmall);
+  judge("side-effects", "what it leaves beside bad answers is little", (seen, story) => sideEffectsSmall(seen, story, gauges));
   const { ledger } = definition;
   if (ledger)
     judge("keeps", "what was acknowledged is kept", (seen, story) =>

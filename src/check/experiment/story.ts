@@ -75,7 +75,7 @@ export function agentOf({ from }: Pick<ClientUse, "from">): string {
 }
 
 /** A moment on the clock of a client's samples: nanoseconds, and how far from the truth they may be. */
-export function onClientClock(seen: Seen, client: ClientUse, t: number): { atNs: number; errorNs: number } {
+export function onClientClock(seen: Seen, client: Pick<ClientUse, "from">, t: number): { atNs: number; errorNs: number } {
   return onAgentClock(seen.history, agentOf(client), t);
 }
 

@@ -11,6 +11,7 @@ import {
   type ExperimentDefinition,
   type ExperimentPhase,
   experimentFacts,
+  type GaugesRead,
   heldMs,
 } from "../../history/experiment.ts";
 import type { HistoryWriter } from "../../history/writer.ts";
@@ -116,6 +117,7 @@ class Running {
     this.#orchestrator = await OrchestratorWatch.start(replica, (event) => this.#fact(experimentFacts.orchestrator, event));
     for (const use of this.#definition.victims) await this.#look(use, victimEveryMs);
     for (const use of this.#definition.bystanders) await this.#look(use, bystanderEveryMs);
+    await this.#readGauges();
     this.#guarding = this.#guard();
 
     this.#phase("control");
@@ -183,6 +185,28 @@ class Running {
       (samples) => tracked.add(samples),
     );
     this.#clients.push(tracked);
+    this.#start(series);
+  }
+
+  /** Each from the first place whose task is not to be ended; a store that the candidate has not, or that nobody can ask, is not counted. */
+  async #readGauges(): Promise<void> {
+    const { mayEnd, withinMs } = this.#definition;
+    const read: GaugesRead = {};
+    for (const [name, gauge] of Object.entries(this.#tables.gauges)) {
+      const from = gauge.from.find((one) => !mayEnd.some((role) => one === `inside:${role}`));
+      if (!from) continue;
+      const asked = await this.#place({ from })
+        .then((place) => ({ place, request: gauge.request(this.#tools.context.target) }))
+        .catch(() => undefined);
+      if (!asked) continue;
+      const label = `gauge/${name}`;
+      this.#start(asked.place.startSeries(label, asked.request, { ratePerSecond: 1, withinMs }, () => {}));
+      read[name] = { from, label };
+    }
+    this.#fact(experimentFacts.gauges, read);
+  }
+
+  #start(series: ReturnType<RecordingPlace["startSeries"]>): void {
     this.#running.push(async () => {
       await series.stop();
       await series.ended;

@@ -1,7 +1,7 @@
 import type { SideEffects } from "../../history/experiment.ts";
 import type { Replica } from "../../replica/up.ts";
 
-/** Counts what an experiment may cost beside answers: tasks, writable layers, open descriptors, the node's disk. What cannot be read is absent. */
+/** Counts what an experiment may cost beside answers: tasks, writable layers, open descriptors, lines of logs, the node's disk. What cannot be read is absent. */
 export async function sideEffects(replica: Replica, when: SideEffects["when"]): Promise<SideEffects> {
   const tasks: Record<string, number> = {};
   for (const { service } of await replica.swarm.tasks()) tasks[service] = (tasks[service] ?? 0) + 1;
@@ -22,7 +22,24 @@ export async function sideEffects(replica: Replica, when: SideEffects["when"]): 
     layerBytes,
     descriptors: await descriptors(replica),
     ...(disk?.code === 0 && Number.isFinite(used) ? { diskUsedBytes: used } : {}),
+    ...(await logLines(replica)),
   };
+}
+
+/** A log that cannot be read, as of a driver that sends it away, is not counted. */
+async function logLines(replica: Replica): Promise<Pick<SideEffects, "logLines">> {
+  const label = "com.docker.swarm.service.name";
+  const script = `docker ps -aq --no-trunc --filter label=${label} | while read -r id; do
+  case "$(docker inspect -f '{{.HostConfig.LogConfig.Type}}' "$id")" in json-file | local) ;; *) continue ;; esac
+  echo "$id $(docker inspect -f '{{index .Config.Labels "${label}"}}' "$id") $(docker logs "$id" 2>&1 | wc -l)"
+done`;
+  const read = await replica.node.exec(["sh", "-c", script]).catch(() => undefined);
+  if (read?.code !== 0) return {};
+  const rows = read.stdout.split("\n").flatMap((line) => {
+    const [id, service, lines] = line.split(" ");
+    return id && service && lines ? [[id, { service, lines: Number(lines) }] as const] : [];
+  });
+  return { logLines: Object.fromEntries(rows) };
 }
 
 async function descriptors(replica: Replica): Promise<Record<string, number>> {
