@@ -20,6 +20,7 @@ export async function loadSuites(): Promise<void> {
   await import("./access/tailnet.ts");
   await import("./slo/load.ts");
   await import("./slo/capacity.ts");
+  await import("./slo/k6.ts");
   await import("./candidate/routes.ts");
   await import("./access/mode-checks.ts");
   await import("./access/names.ts");

@@ -109,7 +109,7 @@ export async function runGate(options: GateOptions): Promise<GateOutcome> {
           history,
           signal,
           (name, value) => void run.redactor.add(name, value),
-          experimentMeans(run.folder),
+          experimentMeans(run.folder, run, running.docker),
         );
         if (mutation?.afterTier === tier) await mutation.running?.(running);
         // A tier is looked at as soon as it is up, while the next one starts; the last one when the entry point knows its routes too.

@@ -6,6 +6,7 @@ import { killProcess } from "../fault/kill-process.ts";
 import { killTask } from "../fault/kill-task.ts";
 import { holdTailnet, newcomers } from "../fault/tailnet.ts";
 import type { ExperimentDefinition } from "../history/experiment.ts";
+import type { K6Order } from "../history/k6.ts";
 import type { HistoryWriter } from "../history/writer.ts";
 import { contextFor } from "../probe/collector.ts";
 import type { DisruptContext } from "../probe/context.ts";
@@ -13,12 +14,15 @@ import type { ExperimentTables } from "../probe/experiment.ts";
 import { isServiceNeed, type ObservationDefinition } from "../probe/observation.ts";
 import type { Replica } from "../replica/up.ts";
 import { runExperiment } from "./chaos/run-experiment.ts";
+import { k6OnReplica } from "./k6-on-replica.ts";
 import { proveSteady } from "./steady.ts";
 
-/** What the runner of experiments is given: the journal of what to undo, and the file that stops it. */
+/** What the runner of experiments is given: the journal of what to undo, the file that stops it, and images beside those of the replica. */
 export interface ExperimentMeans {
   journal: UndoJournal;
   stopFile: string;
+  /** Has an image of the catalogue, whatever that takes, and gives its tag. */
+  image(name: string): Promise<string>;
 }
 
 /** Runs observations on a replica by their effects: those that only look side by side, those that write on their own data, those that hurt alone. */
@@ -80,6 +84,13 @@ export class Observer {
     });
   }
 
+  async #k6(observation: string, label: string, order: K6Order, signal: AbortSignal): Promise<void> {
+    const means = this.#experiments;
+    if (!means) throw new Error("k6 is run by `chaos`");
+    const run = await k6OnReplica(this.#replica, { image: await means.image("k6"), signal }, order);
+    this.#history.append({ type: "fact", observation, name: label, data: run });
+  }
+
   async #run(one: ObservationDefinition): Promise<void> {
     if (this.#signal.aborted) return;
     const down = one.needs
@@ -114,6 +125,7 @@ export class Observer {
         newcomers: (label) => newcomers(this.#replica, this.#history, one.id, label),
         holdTailnet: (fault, look) => holdTailnet(this.#replica, this.#history, one.id, fault, look),
         experiment: (definition, tables) => this.#experiment(one.id, definition, tables, () => context),
+        k6: (label, order) => this.#k6(one.id, label, order, signal),
       },
       this.#hide,
     );

@@ -39,7 +39,7 @@ export interface OnKeptWork {
   command: string;
   select(plan: ReplicaPlan, lacking: Lacking): Selection;
   /** What experiments need, from the folder of the replica's run. */
-  means?(replicaFolder: string): ExperimentMeans;
+  means?(replicaFolder: string, run: Run, docker: Dockerode): ExperimentMeans;
   /** Begins what must end with the work, whatever becomes of it; before anything is looked at. */
   begin?(given: { run: Run; engine: Reached; replicaFolder: string; signal: AbortSignal }): Promise<() => Promise<void>>;
   observe(observer: Observer, selection: Selection, replica: Replica, run: Run): Promise<void>;
@@ -88,7 +88,12 @@ export async function runOnKept(options: OnKeptOptions, work: OnKeptWork): Promi
         }),
     );
     const hide = (name: string, value: string) => void run.redactor.add(name, value);
-    await work.observe(new Observer(replica, history, ends.signal, hide, work.means?.(replicaFolder)), selection, replica, run);
+    await work.observe(
+      new Observer(replica, history, ends.signal, hide, work.means?.(replicaFolder, run, docker)),
+      selection,
+      replica,
+      run,
+    );
     ends.signal.throwIfAborted();
   } catch (error) {
     ended = ends.of(error);

@@ -5,11 +5,8 @@ import { putFiles } from "../engine/docker-files.ts";
 import { packageRoot } from "../engine/images/package-root.ts";
 import { demux } from "../engine/swarm/logs.ts";
 import { ResilienceError } from "../history/errors.ts";
-import { type K6Exit, type K6Summary, k6Exit, readK6Summary } from "./k6-summary.ts";
-
-/** Scripts of `load/`; what each does, and what it needs to be told, is in docs/measuring.md. */
-export const k6Scripts = ["steady", "ten-times", "ramp", "soak", "login", "graphql-mix", "scrim", "web"] as const;
-export type K6Script = (typeof k6Scripts)[number];
+import type { K6Run, K6Script } from "../history/k6.ts";
+import { k6Exit, readK6Summary } from "./k6-summary.ts";
 
 /** What k6 is told. */
 export interface K6Load {
@@ -30,11 +27,6 @@ export interface K6Load {
   thresholds: boolean;
   /** Settings of one script alone, e.g. MAX_RATE and STEPS of `ramp`. */
   settings?: Record<string, string>;
-}
-
-export interface K6Run {
-  exit: K6Exit;
-  summary: K6Summary;
 }
 
 const folder = "/sprocket-load";

@@ -17,7 +17,7 @@ export function contextFor(
   history: HistoryWriter,
   observation: string,
   signal: AbortSignal,
-  faults: Pick<DisruptContext, "killTask" | "killProcess" | "holdTailnet" | "newcomers" | "experiment"> &
+  faults: Pick<DisruptContext, "killTask" | "killProcess" | "holdTailnet" | "newcomers" | "experiment" | "k6"> &
     Pick<DisruptContext["acme"], "failing">,
   hide: (name: string, value: string) => void,
 ): DisruptContext {
@@ -104,6 +104,7 @@ export function contextFor(
     holdTailnet: faults.holdTailnet,
     newcomers: faults.newcomers,
     experiment: faults.experiment,
+    k6: faults.k6,
     watch: async (label, from, request, options) => {
       const at = from === "localhost" ? localhost : from === "public" ? publicPlace : (from as RecordingPlace);
       return watch(at, label, request, options);

@@ -25,6 +25,7 @@ import type { SocketsSeen } from "../engine/sockets/watch.ts";
 import type { HealthView, TaskView } from "../engine/swarm/swarm.ts";
 import type { AccessMode } from "../history/access.ts";
 import type { ExperimentDefinition } from "../history/experiment.ts";
+import type { K6Order } from "../history/k6.ts";
 import type { LedgerSample, Sample } from "../history/sample.ts";
 import type { ExperimentTables } from "./experiment.ts";
 
@@ -207,6 +208,8 @@ export interface DisruptContext extends WriteContext {
   newcomers(label: string): Promise<Attempt[]>;
   /** Runs an experiment from its preconditions to the proof that it is over; all that it saw is in the history. */
   experiment(definition: ExperimentDefinition, tables: ExperimentTables): Promise<void>;
+  /** Has k6 run a script of `load/` where the public network's clients stand; what it measured is recorded as a fact, a `K6Run`. */
+  k6(label: string, order: K6Order): Promise<void>;
   /** Records that clients saw the system back. */
   healSeen(fault: string, detail: unknown): void;
 }

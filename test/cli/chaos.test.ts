@@ -31,6 +31,7 @@ it("chooses by name, by tag, and all", () => {
   expect(crashes).not.toContain("postgres-gone");
   expect(chosen({ names: [], tags: [], all: true }).experiments).toEqual(experiments());
   expect(chosen({ names: ["capacity"], tags: [], all: false })).toEqual({ experiments: [], only: ["slo/capacity"] });
+  expect(chosen({ names: [], tags: ["load"], all: false })).toEqual({ experiments: [], only: ["slo/capacity", "slo/k6-*"] });
 });
 
 it("refuses what there is not with the nearest, and nothing at all with what there is", () => {

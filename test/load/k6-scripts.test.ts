@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { k6Scripts } from "../../src/load/k6.ts";
+import { k6Scripts } from "../../src/history/k6.ts";
 
 const folder = fileURLToPath(new URL("../../load/", import.meta.url));
 const host = fileURLToPath(new URL("./script-host.ts", import.meta.url));

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type K6Summary, k6Conclusion, k6Exit, kneeOf, readK6Summary } from "../../src/load/k6-summary.ts";
+import type { K6Summary } from "../../src/history/k6.ts";
+import { k6Conclusion, k6Exit, kneeOf, readK6Summary } from "../../src/load/k6-summary.ts";
 
 /** What k6 1.8.1 itself printed, recorded with the scripts of load/ (aborted: with a script of one line). */
 const recorded = (name: string) => readK6Summary(readFileSync(new URL(`./data/${name}.json`, import.meta.url), "utf8"));

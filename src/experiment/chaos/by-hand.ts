@@ -6,7 +6,7 @@ import { type ExitCode, exitCodes } from "../../history/errors.ts";
 import { theKept } from "../../replica/kept.ts";
 import { replicaFolderOf } from "../on-kept.ts";
 import type { RunSettings } from "../run.ts";
-import { experimentMeans } from "./means.ts";
+import { placesOf } from "./means.ts";
 
 type Settings = Pick<RunSettings, "runsDir" | "signal" | "onProgress">;
 
@@ -19,7 +19,7 @@ interface Outcome {
 /** Has a chaos run on a kept replica end now: it undoes everything and its verdict says so. */
 export async function stopChaos(settings: Settings, run: string | undefined): Promise<Outcome> {
   const { replicaRun, folder } = await replicaOf(settings, run);
-  writeFileSync(experimentMeans(folder).stopFile, "");
+  writeFileSync(placesOf(folder).stopFile, "");
   return {
     exitCode: exitCodes.pass,
     document: { format: "chaos-stop", version: 1, run: replicaRun },

@@ -16,20 +16,24 @@ export interface Chosen {
   only: string[];
 }
 
-/** A search for the capacity hurts too, but has no fault to declare: it is had by its own name. */
-const capacity = { name: "capacity", only: "slo/capacity" };
+/** What loads a replica hurts too, but has no fault to declare: it is had by its own name, or by the tag. */
+const loads = [
+  { name: "capacity", only: "slo/capacity" },
+  { name: "k6", only: "slo/k6-*" },
+];
+const loadTag = "load";
 
 /** What is asked for, in the order of the catalogue. @throws ResilienceError E_BAD_INPUT for a name or tag that there is not, with the nearest */
 export function chosen({ names, tags, all }: Wanted): Chosen {
   const known = experiments();
-  const every = [...known.map(({ name }) => name), capacity.name];
+  const every = [...known, ...loads].map(({ name }) => name);
   for (const name of names) refuseUnknown(name, every, "experiment");
-  const everyTag = [...new Set(known.flatMap((one) => one.tags))];
+  const everyTag = [...new Set([...known.flatMap((one) => one.tags), loadTag])];
   for (const tag of tags) refuseUnknown(tag, everyTag, "tag");
   const found = known.filter((one) => all || names.includes(one.name) || one.tags.some((tag) => tags.includes(tag)));
   const only = [
     ...found.map(({ name }) => `resilience/${name}-*`),
-    ...(all || names.includes(capacity.name) ? [capacity.only] : []),
+    ...loads.flatMap(({ name, only }) => (all || names.includes(name) || tags.includes(loadTag) ? [only] : [])),
   ];
   if (only.length > 0) return { experiments: found, only };
   throw new ResilienceError("E_BAD_INPUT", "chaos was given no experiment.", {

@@ -5,7 +5,7 @@ import { select } from "../selection.ts";
 import { proveSteady } from "../steady.ts";
 import type { ChaosOptions } from "./chaos.ts";
 import { lockReplica } from "./lock.ts";
-import { experimentMeans } from "./means.ts";
+import { experimentMeans, placesOf } from "./means.ts";
 
 /** Runs experiments on a kept replica. When this process dies, the reaper undoes what is in the replica's journal; the replica stays. */
 export async function hurtKept(options: ChaosOptions & { only: string[]; on: string }): Promise<OnKeptOutcome> {
@@ -18,7 +18,7 @@ export async function hurtKept(options: ChaosOptions & { only: string[]; on: str
       means: experimentMeans,
       async begin({ run, engine, replicaFolder }) {
         const release = lockReplica(replicaFolder);
-        const { journal, stopFile } = experimentMeans(replicaFolder);
+        const { journal, stopFile } = placesOf(replicaFolder);
         // An order to stop is for what runs when it is given.
         rmSync(stopFile, { force: true });
         const reaper = Reaper.start(run.id, engine.endpoint, journal.path);

@@ -174,6 +174,12 @@ export const platformMutations: readonly Mutation[] = [
     candidate: limited("core", 20_000_000),
   },
   {
+    name: "core-starved-of-k6",
+    what: "the API has 5 hundredths of a processor when k6 asks it",
+    reddens: "slo/k6-ten-times",
+    candidate: limited("core", 50_000_000),
+  },
+  {
     name: "core-starved-p99",
     what: "the API has 2 hundredths of a processor",
     reddens: "slo/api-p99",
