@@ -30,8 +30,11 @@ it("chooses by name, by tag, and all", () => {
   expect(crashes).toContain("vault-killed");
   expect(crashes).not.toContain("postgres-gone");
   expect(chosen({ names: [], tags: [], all: true }).experiments).toEqual(experiments());
-  expect(chosen({ names: ["capacity"], tags: [], all: false })).toEqual({ experiments: [], only: ["slo/capacity"] });
-  expect(chosen({ names: [], tags: ["load"], all: false })).toEqual({ experiments: [], only: ["slo/capacity", "slo/k6-*"] });
+  expect(chosen({ names: ["capacity"], tags: [], all: false })).toMatchObject({ experiments: [], only: ["slo/capacity"] });
+  expect(chosen({ names: [], tags: ["load"], all: false })).toMatchObject({
+    experiments: [],
+    only: ["slo/capacity", "slo/k6-*"],
+  });
 });
 
 it("refuses what there is not with the nearest, and nothing at all with what there is", () => {

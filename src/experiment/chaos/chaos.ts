@@ -23,8 +23,9 @@ export interface ChaosOutcome {
 /** Runs experiments, one after another, on a replica of its own or on a kept one. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
   await loadSuites();
-  const { experiments, only } = chosen(options.wanted);
-  if (options.dry) return { exitCode: exitCodes.pass, document: dryDocument(experiments), text: dryText(experiments) };
+  const { experiments, loads, only } = chosen(options.wanted);
+  if (options.dry)
+    return { exitCode: exitCodes.pass, document: dryDocument(experiments, loads), text: dryText(experiments, loads) };
   if (options.on !== undefined) return await hurtKept({ ...options, only, on: options.on });
   return await runGate({ ...options, only, experiments: true });
 }

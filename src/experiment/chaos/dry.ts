@@ -1,13 +1,15 @@
 import { kindOf } from "../../fault/kinds.ts";
 import { clientLabel, type ExperimentDefinition, type LedgerUse, type Meanwhile } from "../../history/experiment.ts";
+import type { Load } from "./choose.ts";
 
 /** What an experiment would do, step by step, without doing it. */
-export function dryText(definitions: readonly ExperimentDefinition[]): string {
-  return `${definitions.map(oneText).join("\n\n")}\n`;
+export function dryText(definitions: readonly ExperimentDefinition[], loads: readonly Load[]): string {
+  const texts = [...definitions.map(oneText), ...loads.map(({ name, does }) => `${name}: ${does}`)];
+  return `${texts.join("\n\n")}\n`;
 }
 
 /** The same for programs. */
-export function dryDocument(definitions: readonly ExperimentDefinition[]): object {
+export function dryDocument(definitions: readonly ExperimentDefinition[], loads: readonly Load[]): object {
   return {
     format: "chaos-plan",
     version: 1,
@@ -15,6 +17,7 @@ export function dryDocument(definitions: readonly ExperimentDefinition[]): objec
       ...definition,
       steps: definition.faults.map(({ fault }) => kindOf(fault).words(fault)),
     })),
+    loads: loads.map(({ name, does }) => ({ name, does })),
   };
 }
 
