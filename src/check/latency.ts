@@ -1,4 +1,5 @@
 import type { EventOf, Objective } from "../history/events.ts";
+import { msIn } from "../history/objective-time.ts";
 import type { Sample } from "../history/sample.ts";
 import type { Judgement } from "./check.ts";
 import { fail, pass, round, unknown } from "./expect.ts";
@@ -112,7 +113,7 @@ export function percentileWithin(
       expected,
       observed: `${name} without an answer (${sizes})`,
     });
-  const value = objective.unit === "s" ? ms / 1000 : ms;
+  const value = ms / msIn(objective);
   const observed = `${name} ${round(value)} ${objective.unit} (${sizes})`;
   const measured = [{ objective: objective.id, value: round(value), n }];
   return withinLimit(objective, round(value))

@@ -1,4 +1,5 @@
 import type { EventOf, Objective } from "../history/events.ts";
+import { msIn } from "../history/objective-time.ts";
 import type { Judgement } from "./check.ts";
 import { fail, pass, round, unknown } from "./expect.ts";
 import type { Good } from "./latency.ts";
@@ -144,7 +145,7 @@ const latest = (looks: readonly Look[]) => looks.reduce((last, look) => Math.max
 /** After a fault a client is answered well again, `run` times in a row, within the objective. Only a client that was served before can tell. */
 export function recoversWithin(events: readonly EventOf<"sample">[], options: RecoveryOptions): Judgement {
   const { objective, run = 5, lastingMs = recoveredForMs } = options;
-  const unitMs = objective.unit === "s" ? 1000 : 1;
+  const unitMs = msIn(objective);
   const limitMs = objective.limit * unitMs;
   const expected = `${run} good answers in a row, lasting ${round(lastingMs / 1000)} s, at most ${objective.limit} ${objective.unit} after the fault`;
   const { steady, recovery } = recoveryOf(events, options);

@@ -7,6 +7,7 @@ import { killTask } from "../fault/kill-task.ts";
 import { holdTailnet, newcomers } from "../fault/tailnet.ts";
 import type { ExperimentDefinition } from "../history/experiment.ts";
 import type { K6Order } from "../history/k6.ts";
+import { msIn } from "../history/objective-time.ts";
 import type { HistoryWriter } from "../history/writer.ts";
 import { contextFor } from "../probe/collector.ts";
 import type { DisruptContext } from "../probe/context.ts";
@@ -80,7 +81,7 @@ export class Observer {
       observation,
       context: context(),
       ...means,
-      recoverWithinMs: objective.limit * (objective.unit === "s" ? 1000 : 1),
+      recoverWithinMs: objective.limit * msIn(objective),
     });
   }
 

@@ -1,5 +1,6 @@
 import type { Objective } from "../../history/events.ts";
 import { type Abort, type ClientUse, clientLabel, experimentFacts } from "../../history/experiment.ts";
+import { msIn } from "../../history/objective-time.ts";
 import type { Judgement, Seen } from "../check.ts";
 import { notRestarted, type TaskFact } from "../comes-back.ts";
 import { errorBudgetOf } from "../error-budget.ts";
@@ -54,7 +55,7 @@ export function claimOf({ said, service }: Pick<Story, "said" | "service">, mome
 export function victimsRecover(seen: Seen, story: Story, goodOf: (client: string) => Good): Judgement {
   const moments = hurtOf(story);
   const objective = seen.objective(story.definition.objective);
-  const limitMs = objective.limit * (objective.unit === "s" ? 1000 : 1);
+  const limitMs = objective.limit * msIn(objective);
   const claimMs = claimOf(story, moments);
   const expected = `every victim is served again at most ${objective.limit} ${objective.unit} after the fault's effect, ${proof.run} good answers in a row`;
   let worst: number | undefined;
@@ -77,7 +78,7 @@ export function victimsRecover(seen: Seen, story: Story, goodOf: (client: string
   if (judged.length === 0) return unknown("nobody was watched", { expected });
   const together = all(judged);
   const budget = judged.some(({ verdict }) => verdict !== "pass") ? undefined : budgetUsed(seen, story, goodOf);
-  const value = worst === undefined ? undefined : objective.unit === "s" ? worst / 1000 : worst;
+  const value = worst === undefined ? undefined : worst / msIn(objective);
   const whole = judged.every(({ verdict }) => verdict === "pass" || verdict === "fail");
   return {
     ...together,
