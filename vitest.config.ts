@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/longest-first.ts";
 
 /** Files that each hold a replica or a node. */
 const replicas = [
@@ -71,7 +72,8 @@ export default defineConfig({
         },
       },
     ],
-    // Root option: vitest takes it from here only.
+    // Root options: vitest takes them from here only.
+    sequence: { sequencer: LongestFirst },
     teardownTimeout: 120_000,
   },
 });

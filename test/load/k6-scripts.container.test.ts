@@ -92,10 +92,11 @@ async function load(script: K6Script, more: Partial<K6Load> = {}): Promise<K6Run
 /** How quick a machine with others at work is, is no matter here. */
 const ofTimes = (metric: string) => metric.startsWith("http_req_duration");
 
-describe("every script of load/, run by k6 itself", () => {
-  it.each<K6Script>(["steady", "ten-times", "ramp", "soak", "login", "graphql-mix", "scrim", "web"])(
+// Side by side: each takes its seconds, and none is held to its times.
+describe.concurrent("every script of load/, run by k6 itself", () => {
+  it.for<K6Script>(["steady", "ten-times", "ramp", "soak", "login", "graphql-mix", "scrim", "web"])(
     "%s is answered by the stand-ins, and sees a sample of all that it has a threshold for",
-    async (script) => {
+    async (script, { expect }) => {
       const { exit, summary } = await load(script);
       expect([0, 99]).toContain(exit.code);
       expect(summary.requests).toBeGreaterThan(0);

@@ -58,7 +58,7 @@ describe("influx and telegraf", () => {
     const buckets = await (await fetch(`${api(influx)}/api/v2/buckets?name=metrics`, { headers: { authorization } })).json();
     expect(buckets).toMatchObject({ buckets: [{ retentionRules: [{ everySeconds: 7 * 86_400 }] }] });
     await influx.exec(["sh", "-c", "mkdir -p /var/lib/influxdb2/loki && touch /var/lib/influxdb2/loki/foreign"]);
-    await influx.container.restart();
+    await influx.restart();
     await isUp(influx);
     expect(await query(influx, 'from(bucket: "metrics") |> range(start: -1h)')).toContain(",count,a,test");
     const owners = await influx.exec(["stat", "-c", "%U", "/proc/1", "/var/lib/influxdb2/loki/foreign"]);

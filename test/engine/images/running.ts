@@ -11,7 +11,9 @@ export const docker = new Dockerode();
 export interface Running extends AsyncDisposable {
   container: Dockerode.Container;
   /** Address on Docker's default bridge. */
-  address: string;
+  readonly address: string;
+  /** Stops and starts it; Docker gives it the lowest address that is free then, which may be another one. */
+  restart(): Promise<void>;
   /** Runs a command inside; the output is both of its streams. */
   exec(command: string[], env?: string[]): Promise<{ status: number; output: string }>;
   logs(): Promise<string>;
@@ -29,7 +31,8 @@ export async function start(image: string, options: Dockerode.ContainerCreateOpt
     await dispose();
     throw error;
   }
-  const info = await container.inspect();
+  const addressNow = async () => (await container.inspect()).NetworkSettings.Networks.bridge?.IPAddress ?? "";
+  let address = await addressNow();
   const logs = async () => String(await container.logs({ stdout: true, stderr: true }));
   const exec: Running["exec"] = async (command, env) => {
     // Without a terminal: psql and others open a pager on one.
@@ -48,7 +51,13 @@ export async function start(image: string, options: Dockerode.ContainerCreateOpt
   };
   return {
     container,
-    address: info.NetworkSettings.Networks.bridge?.IPAddress ?? "",
+    get address() {
+      return address;
+    },
+    async restart() {
+      await container.restart();
+      address = await addressNow();
+    },
     exec,
     logs,
     async until(what, condition, seconds = 30) {

@@ -129,7 +129,7 @@ describe("postgres", () => {
         )
       ).status,
     ).not.toBe(0);
-    await postgres.container.restart();
+    await postgres.restart();
     await postgres.until("the server again", async () => (await postgres.exec(ready())).status === 0);
     expect((await query("select count(*) from made_by")).output).toBe("2");
     expect((await postgres.logs()).match(/Skipping initialization/g)).toHaveLength(1);
