@@ -26,6 +26,10 @@ it("each experiment has its checks, and each of its checks its name", () => {
 
 it("chooses by name, by tag, and all", () => {
   expect(chosen({ names: ["redis-killed"], tags: [], all: false }).experiments.map(({ name }) => name)).toEqual(["redis-killed"]);
+  // The name of another begins with it: that one was not asked for.
+  const { only } = chosen({ names: ["redis-killed"], tags: [], all: false });
+  expect(only).toContain("resilience/redis-killed-recovers");
+  expect(only.filter((id) => id.startsWith("resilience/redis-killed-while-postgres-is-gone"))).toEqual([]);
   const crashes = chosen({ names: [], tags: ["crash"], all: false }).experiments.map(({ name }) => name);
   expect(crashes).toContain("vault-killed");
   expect(crashes).not.toContain("postgres-gone");

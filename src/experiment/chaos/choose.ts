@@ -1,5 +1,6 @@
 import { closest } from "fastest-levenshtein";
 import { experiments } from "../../../suites/resilience/experiment.ts";
+import { checks } from "../../check/check.ts";
 import { exitCodes, ResilienceError } from "../../history/errors.ts";
 import type { ExperimentDefinition } from "../../history/experiment.ts";
 
@@ -48,7 +49,12 @@ export function chosen({ names, tags, all }: Wanted): Chosen {
   for (const tag of tags) refuseUnknown(tag, everyTag, "tag");
   const found = known.filter((one) => all || names.includes(one.name) || one.tags.some((tag) => tags.includes(tag)));
   const loads = everyLoad.filter(({ name }) => all || names.includes(name) || tags.includes(loadTag));
-  const only = [...found.map(({ name }) => `resilience/${name}-*`), ...loads.map(({ only }) => only)];
+  // Each by its whole id: a pattern of one name would take those of a longer one that begins with it.
+  const judged = new Set(found.map(({ name }) => `resilience/${name}`));
+  const only = [
+    ...checks().flatMap(({ id, observation }) => (judged.has(observation) ? [id] : [])),
+    ...loads.map(({ only }) => only),
+  ];
   if (only.length > 0) return { experiments: found, loads, only };
   throw new ResilienceError("E_BAD_INPUT", "chaos was given no experiment.", {
     cure: `Name some, or give --tag (${everyTag.join(", ")}) or --all. Experiments are: ${every.join(", ")}.`,
