@@ -4,12 +4,12 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const long = [
   "test/fault/outside.container.test.ts", // 181
   "test/apps/dependencies.container.test.ts", // 160
+  "test/fault/of-a-role.container.test.ts", // 130
   "test/experiment/chaos.container.test.ts", // 124
   "test/fault/network.container.test.ts", // 111
   "test/load/k6-scripts.container.test.ts", // 98
   "test/experiment/gate.container.test.ts", // 86
   "test/engine/pulumi/import.container.test.ts", // 80
-  "test/fault/storage.container.test.ts", // 72
   "test/cli/pack.container.test.ts", // 62
   "test/experiment/tiny-stack.container.test.ts", // 58
 ];

@@ -13,11 +13,11 @@ import { type Fault, kindOf } from "../../src/fault/kinds.ts";
 import type { Replica } from "../../src/replica/up.ts";
 import { type Start, startReplica } from "../replica/a-replica.ts";
 
-/** A node with Redis and the broker alone, which come back soon. */
-export async function startMachine(more: { dataDisk?: true } = {}): Promise<{ start: Start; machine: Machine }> {
+/** A node with Redis and the broker alone, which come back soon, and a disk of its own for their data. */
+export async function startMachine(): Promise<{ start: Start; machine: Machine }> {
   const start = await startReplica({
     upTo: "layer2",
-    ...more,
+    dataDisk: true,
     change(candidate) {
       candidate.services = candidate.services.filter(({ role }) => role === "redis" || role === "rabbitmq");
       for (const service of candidate.services) service.restart = { condition: "any", delayNs: 500e6 };
