@@ -222,7 +222,11 @@ function definitionOf(one: Known): ExperimentDefinition {
     tags: [],
     tier: "layer2",
     service: "redis",
-    faults: [],
+    // What was removed over a tenth of a second later was held.
+    faults: (one.faults ?? []).map(({ name, effect = 0, removed = 0 }) => ({
+      fault: { kind: name },
+      ...(removed - effect > 100 ? { holdMs: removed - effect } : {}),
+    })),
     victims: one.victims ?? [],
     bystanders: one.bystanders ?? [],
     mayEnd: ["redis"],

@@ -6,6 +6,7 @@ import {
   type ExperimentDefinition,
   type ExperimentPhase,
   experimentFacts,
+  heldMs,
   type OrchestratorEvent,
 } from "../../history/experiment.ts";
 import { type Judgement, NotSeen, type Seen } from "../check.ts";
@@ -49,7 +50,9 @@ export function storyOf(seen: Seen, observation: string): Story {
       said.push({ ...one, t: event.t + Date.parse(one.saidAt) - Date.parse(event.at) });
     }
   }
-  const moments = momentsOf(seen.faults());
+  const seenMoments = momentsOf(seen.faults());
+  // A crash is over as soon as it is seen; that this is recorded a moment later makes it no fault that was held.
+  const moments = seenMoments && heldMs(definition) === 0 ? { ...seenMoments, removed: seenMoments.effect } : seenMoments;
   const aborted = seen.facts<Abort>(experimentFacts.aborted).at(-1);
   return { definition, service, phases, said, ...(moments ? { moments } : {}), ...(aborted ? { aborted } : {}) };
 }

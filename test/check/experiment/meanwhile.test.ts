@@ -39,3 +39,15 @@ test("without a sample of that time it is unknown", () => {
   ).toMatchObject({ verdict: "unknown" });
   expect(story().judge(id)).toMatchObject({ verdict: "unknown" });
 });
+
+test("a crash is not over when it was seen, whatever was recorded a moment later: what counts is until the recovery", () => {
+  const crash = new AStory("broker-killed").hurt(10_100.2).fact(25_000, "phase", { phase: "after" });
+  const scrim = { probe: "http", response: { status: 200, bytes: 1, bodyText: '{"data":{"scrim":null}}' } } as Partial<Sample>;
+  const asked = (good: boolean) => (good ? scrim : silence(false));
+  expect(
+    crash.client("public/scrim", asked, { ...times, everyMs: 250 }, () => false).judge("resilience/broker-killed-holds"),
+  ).toMatchObject({ verdict: "pass", reason: expect.stringContaining("within 7000 ms") });
+  const silent = new AStory("broker-killed").hurt(10_100.2).fact(25_000, "phase", { phase: "after" });
+  silent.client("public/scrim", asked, { ...times, everyMs: 250 }, (t) => t > 24_000);
+  expect(silent.judge("resilience/broker-killed-holds")).toMatchObject({ verdict: "fail" });
+});
