@@ -144,7 +144,7 @@ export interface SideEffects {
   layerBytes: Record<string, number>;
   /** Service → open descriptors of its running task's first process. */
   descriptors: Record<string, number>;
-  /** Of the node's data root. */
+  /** What lies below the node's data root. */
   diskUsedBytes?: number;
   /** Container of a task → lines of its log that can be read, as `docker logs` gives them. */
   logLines?: Record<string, { service: string; lines: number }>;

@@ -14,14 +14,17 @@ export async function sideEffects(replica: Replica, when: SideEffects["when"]): 
     const service = Labels?.["com.docker.swarm.service.name"];
     if (service) layerBytes[service] = (layerBytes[service] ?? 0) + (SizeRw ?? 0);
   }
-  const disk = await replica.node.exec(["df", "-B1", "--output=used", "/store"]).catch(() => undefined);
-  const used = Number(disk?.stdout.trim().split("\n").at(-1));
+  // The node's own files alone: its file system may be the machine's, where others write too. What vanishes meanwhile makes `du` end with 1.
+  const disk = await replica.node
+    .exec(["sh", "-c", 'du -sx -B1 "$(docker info -f "{{.DockerRootDir}}")" 2>/dev/null || true'])
+    .catch(() => undefined);
+  const used = Number.parseInt(disk?.stdout ?? "", 10);
   return {
     when,
     tasks,
     layerBytes,
     descriptors: await descriptors(replica),
-    ...(disk?.code === 0 && Number.isFinite(used) ? { diskUsedBytes: used } : {}),
+    ...(Number.isFinite(used) ? { diskUsedBytes: used } : {}),
     ...(await logLines(replica)),
   };
 }
