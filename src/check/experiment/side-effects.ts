@@ -24,7 +24,7 @@ export function sideEffectsSmall(seen: Seen, story: Story, gauges: Gauges): Judg
   const disk =
     before.diskUsedBytes === undefined || after.diskUsedBytes === undefined
       ? ""
-      : `; the node's disk holds ${megabytes(after.diskUsedBytes - before.diskUsedBytes)} more`;
+      : `; the node's disk holds ${moreOrLess(after.diskUsedBytes - before.diskUsedBytes)}`;
   const whole = judged.length === 0 ? pass("no service was restarted") : all(judged);
   const reason = [`${whole.reason}${disk}`, ...logs.words, ...counted.words].join("; ");
   return { ...whole, reason, ...(findings.length > 0 ? { findings } : {}) };
@@ -75,6 +75,10 @@ function logLines(before: SideEffects, after: SideEffects, experiment: string): 
   }));
   const total = Object.values(lost).reduce((sum, lines) => sum + lines, 0);
   return { words: [`${total} of ${readable} lines of logs lost`], findings };
+}
+
+function moreOrLess(bytes: number): string {
+  return `${megabytes(Math.abs(bytes))} ${bytes < 0 ? "less" : "more"}`;
 }
 
 function megabytes(bytes: number): string {

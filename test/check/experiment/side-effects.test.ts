@@ -26,6 +26,13 @@ test("small ones pass, with their numbers", () => {
   });
 });
 
+test("the node's disk holds more or less than before", () => {
+  const disk = (used: number) =>
+    story(counted("before", { diskUsedBytes: 5e6 }), counted("after", { diskUsedBytes: used })).reason;
+  expect(disk(7e6)).toContain("the node's disk holds 2 MB more");
+  expect(disk(4e6)).toContain("the node's disk holds 1 MB less");
+});
+
 test("a restart that leaves more than a megabyte fails", () => {
   expect(story(counted("before"), counted("after", { layerBytes: { redis: 2_000_000 } }))).toMatchObject({
     verdict: "fail",
