@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
-import { LongestFirst } from "./test/longest-first.ts";
+import { LongFirst } from "./test/long-first.ts";
 
 /** Files that each hold a replica or a node. */
 const replicas = [
@@ -11,10 +11,8 @@ const replicas = [
 ];
 /** Files that install an engine, or look at everything of ours on it: one after another, and last. */
 const wholeMachine = ["test/engine/provision/**/*.container.test.ts", "test/engine/sweep.container.test.ts"];
-/** Files with containers at one time: more than there are cores, since they mostly wait for what starts and comes back. */
-const atOnce = 3;
-/** vitest's own is a core less, and where that is one, such files come last and one after another. */
-const cores = availableParallelism();
+/** Files at one time: more than there are cores, since most of what takes long waits for what starts and comes back. vitest's own number is a core less than there are. */
+const atOnce = Math.max(3, availableParallelism());
 const container = { globalSetup: ["test/container-setup.ts"], testTimeout: 180_000, hookTimeout: 300_000 };
 
 /** Unit tests and those in a browser first, then files with servers and replicas, then the rest. No test is ever retried. */
@@ -28,7 +26,7 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.container.test.ts", "test/**/*.browser.test.ts"],
           testTimeout: 20_000,
-          maxWorkers: cores,
+          maxWorkers: atOnce,
           sequence: { groupOrder: 0 },
         },
       },
@@ -39,7 +37,7 @@ export default defineConfig({
           globalSetup: ["test/browser-setup.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          maxWorkers: cores,
+          maxWorkers: atOnce,
           sequence: { groupOrder: 0 },
         },
       },
@@ -73,7 +71,7 @@ export default defineConfig({
       },
     ],
     // Root options: vitest takes them from here only.
-    sequence: { sequencer: LongestFirst },
+    sequence: { sequencer: LongFirst },
     teardownTimeout: 120_000,
   },
 });
