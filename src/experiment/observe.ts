@@ -22,8 +22,10 @@ import { proveSteady } from "./steady.ts";
 export interface ExperimentMeans {
   journal: UndoJournal;
   stopFile: string;
-  /** Has an image of the catalogue, whatever that takes, and gives its tag. */
+  /** Has an image of the catalogue, whatever that takes, and gives its tag; of each name once. */
   image(name: string): Promise<string>;
+  /** A line for who watches. */
+  tell(line: string): void;
 }
 
 /** Runs observations on a replica by their effects: those that only look side by side, those that write on their own data, those that hurt alone. */
@@ -88,7 +90,9 @@ export class Observer {
   async #k6(observation: string, label: string, order: K6Order, signal: AbortSignal): Promise<void> {
     const means = this.#experiments;
     if (!means) throw new Error("k6 is run by `chaos`");
-    const run = await k6OnReplica(this.#replica, { image: await means.image("k6"), signal }, order);
+    const image = await means.image("k6");
+    means.tell(`k6 ${order.script}: ${Math.round(order.ratePerSecond * 60)} iterations a minute for ${order.durationSeconds} s`);
+    const run = await k6OnReplica(this.#replica, { image, signal }, order);
     this.#history.append({ type: "fact", observation, name: label, data: run });
   }
 

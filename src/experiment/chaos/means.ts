@@ -11,12 +11,19 @@ export function placesOf(replicaRunFolder: string): Pick<ExperimentMeans, "journ
 
 /** All that experiments of a run need; what images it lacks, that run provides. */
 export function experimentMeans(replicaRunFolder: string, run: Run, docker: Dockerode): ExperimentMeans {
+  const images = new Map<string, Promise<string>>();
+  const had = async (name: string) => {
+    const [image] = await run.helperImages(docker, [name]);
+    if (!image) throw new Error(`the catalogue has no image ${name}`);
+    return image.tag;
+  };
   return {
     ...placesOf(replicaRunFolder),
-    async image(name) {
-      const [image] = await run.helperImages(docker, [name]);
-      if (!image) throw new Error(`the catalogue has no image ${name}`);
-      return image.tag;
+    image(name) {
+      const image = images.get(name) ?? had(name);
+      images.set(name, image);
+      return image;
     },
+    tell: run.settings.onProgress,
   };
 }
