@@ -91,7 +91,10 @@ export class Observer {
     const means = this.#experiments;
     if (!means) throw new Error("k6 is run by `chaos`");
     const image = await means.image("k6");
-    means.tell(`k6 ${order.script}: ${Math.round(order.ratePerSecond * 60)} iterations a minute for ${order.durationSeconds} s`);
+    const stair = order.script === "ramp" ? " a stair, then twice as many" : "";
+    means.tell(
+      `k6 ${order.script}: ${Math.round(order.ratePerSecond * 60)} iterations a minute, ${order.durationSeconds} s${stair}`,
+    );
     const run = await k6OnReplica(this.#replica, { image, signal }, order);
     this.#history.append({ type: "fact", observation, name: label, data: run });
   }
