@@ -11,20 +11,24 @@ export function resourceFaults(given: () => Machine): void {
     machine = given();
   });
 
-  /** Milliseconds that a fixed piece of work takes Redis. */
+  /** Milliseconds that a fixed piece of work takes Redis, the middle of five times: some slices of the scheduler long. One that was not done in time took at least so long. */
   async function work(): Promise<number> {
-    const began = performance.now();
-    const script = "local n = 0; for i = 1, 2000000 do n = n + i end; return 'done'";
-    expect(await machine.redis(["EVAL", script, "0"])).toEqual(["done"]);
-    return performance.now() - began;
+    const took: number[] = [];
+    for (let time = 0; time < 5; time += 1) {
+      const began = performance.now();
+      const script = "local n = 0; for i = 1, 6000000 do n = n + i end; return 'done'";
+      expect([["done"], "timeout"]).toContainEqual(await machine.redis(["EVAL", script, "0"]));
+      took.push(performance.now() - began);
+    }
+    return took.sort((a, b) => a - b)[2] as number;
   }
 
   test("busy processes on a role's account: the same work takes it longer", async () => {
-    await work();
-    const alone = Math.min(await work(), await work(), await work());
+    const alone = await work();
     await machine.life({ kind: "resource/cpu-hog", processes: 16, cores: 2, role: "redis" }, async () => {
-      expect(Math.min(await work(), await work(), await work())).toBeGreaterThan(alone * 1.5);
+      expect(await work()).toBeGreaterThan(alone * 1.5);
     });
+    await machine.healthy();
   });
 
   test("busy processes beside all tasks: the kernel holds them to what they may have", async () => {
