@@ -28,8 +28,10 @@ done
 ( exec 9>&-; exec sh -c 'echo $$ > "$1/cgroup.procs"; exec tail /dev/zero' grow "$cgroup" ) >/dev/null 2>&1 &
 grower=$!
 for round in $(seq 100); do { [ -d "/proc/$3" ] && kill -0 "$grower" 2>/dev/null; } || break; sleep 0.05; done
+# As long as the one that grows is in it, the cgroup is there, with the kernel's own count.
+killed=$(sed -n 's/^oom_kill //p' "$cgroup/memory.oom_control" 2>/dev/null)
 kill -9 "$grower" 2>/dev/null || true
-echo "lowered to $least bytes, and asked for more"`;
+echo "lowered to $least bytes, and asked for more; the kernel killed \${killed:-0}"`;
 
 const restore = `[ -d "$1" ] || exit 0
 echo "$3" > "$1/$2" 2>/dev/null || [ ! -d "$1" ]
@@ -45,18 +47,20 @@ export const outOfMemory: FaultKind<OutOfMemory> = {
     const held = claim(replica, `memory limit of ${cgroup.folder}`);
     const container = replica.node.daemon.getContainer(task.containerId);
     const adjustment = await textOf(replica, `/proc/${task.pid}/oom_score_adj`);
+    let kernelKilled = false;
     return {
       name: `out-of-memory/${service}`,
       detail: { service, task: task.task.id, pid: task.pid, cgroup: `v${cgroup.version}`, limit: limit.before },
       undo: [held.undo(restore, cgroup.folder, limit.file, limit.before, adjustment)],
-      apply: async () => ({
-        cgroup: `v${cgroup.version}`,
-        did: await held.apply(exhaust, cgroup.folder, cgroup.version, task.pid),
-      }),
-      /** By the daemon, which hears of it from the kernel. */
+      apply: async () => {
+        const did = await held.apply(exhaust, cgroup.folder, cgroup.version, task.pid);
+        kernelKilled = /the kernel killed [1-9]/.test(did);
+        return { cgroup: `v${cgroup.version}`, did };
+      },
+      /** By the daemon, which hears of it from the kernel; when it hears of the end first, as on a busy machine, it never says why: then by the kernel's own count. */
       bites: async () => {
         const { State } = await container.inspect();
-        return !State.Running && State.OOMKilled;
+        return !State.Running && (State.OOMKilled || (kernelKilled && State.ExitCode === 137));
       },
       healed: async () => {
         const now = await limit.now();
