@@ -27,11 +27,16 @@ until echo "$least" > "$cgroup/memory.limit_in_bytes" 2>/dev/null; do
 done
 ( exec 9>&-; exec sh -c 'echo $$ > "$1/cgroup.procs"; exec tail /dev/zero' grow "$cgroup" ) >/dev/null 2>&1 &
 grower=$!
-for round in $(seq 100); do { [ -d "/proc/$3" ] && kill -0 "$grower" 2>/dev/null; } || break; sleep 0.05; done
-# As long as the one that grows is in it, the cgroup is there, with the kernel's own count.
-killed=$(sed -n 's/^oom_kill //p' "$cgroup/memory.oom_control" 2>/dev/null)
+killed=0
+for round in $(seq 500); do
+  # The kernel's own count, for as long as the cgroup is there.
+  count=$(sed -n 's/^oom_kill //p' "$cgroup/memory.oom_control" 2>/dev/null) || true
+  killed=\${count:-$killed}
+  { [ -d "/proc/$3" ] && kill -0 "$grower" 2>/dev/null; } || break
+  sleep 0.01
+done
 kill -9 "$grower" 2>/dev/null || true
-echo "lowered to $least bytes, and asked for more; the kernel killed \${killed:-0}"`;
+echo "lowered to $least bytes, and asked for more; the kernel killed $killed"`;
 
 const restore = `[ -d "$1" ] || exit 0
 echo "$3" > "$1/$2" 2>/dev/null || [ ! -d "$1" ]
