@@ -21,6 +21,12 @@ export function brokerOf(target: TargetView): Omit<Ask<AmqpProbe>, "actions"> & 
   return { host: service.name, port: 5672, user: target.fill(user), password: target.fill(password), vhost };
 }
 
+/** The same account at the broker's management interface. */
+export function brokerHeaders(target: TargetView): { authorization: string } {
+  const { user, password } = brokerOf(target);
+  return { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}` };
+}
+
 /** How Sprocket's services address the managed PostgreSQL: over TLS, whose chain they do not verify (facts sheet, section 7.3). */
 export function postgresOf({ parties, secret }: TargetView): Omit<Ask<PostgresProbe>, "queries"> {
   const { host, port, user, passwordSecret, databases } = parties.postgres;

@@ -5,7 +5,7 @@ export type K6Script = (typeof k6Scripts)[number];
 /** What k6 is asked to do on a replica, whose addresses and authority it is told by who runs it. */
 export interface K6Order {
   script: K6Script;
-  /** Iterations a second, of which one may be several requests; of `ramp` the first step. */
+  /** Iterations a second, of which one may be several requests; whole ones a minute. Of `ramp` the first step. */
   ratePerSecond: number;
   /** Of `ramp` each step. */
   durationSeconds: number;

@@ -5,28 +5,21 @@ import { putFiles } from "../engine/docker-files.ts";
 import { packageRoot } from "../engine/images/package-root.ts";
 import { demux } from "../engine/swarm/logs.ts";
 import { ResilienceError } from "../history/errors.ts";
-import type { K6Run, K6Script } from "../history/k6.ts";
+import type { K6Order, K6Run } from "../history/k6.ts";
 import { k6Exit, readK6Summary } from "./k6-summary.ts";
 
-/** What k6 is told. */
-export interface K6Load {
-  script: K6Script;
+/** What k6 is told beside what it is to do. */
+export interface K6Load extends K6Order {
   /** GraphQL of the API, for all scripts but `web`. */
   apiUrl?: string;
   /** Origin of the web client, for `web` and `login`. */
   webUrl?: string;
-  /** Iterations a second, of which one may be several requests; whole ones a minute. Of `ramp` the first step. */
-  ratePerSecond: number;
-  /** Of `ramp` each step. */
-  durationSeconds: number;
   /** Names that k6 must not ask a resolver for, with their addresses; "address:port" takes another port too. */
   hosts: Record<string, string>;
   /** PEM of the authorities to trust instead of the system's; certificates are checked. */
   authority: string;
   /** false: no thresholds, only measurements. */
   thresholds: boolean;
-  /** Settings of one script alone, e.g. MAX_RATE and STEPS of `ramp`. */
-  settings?: Record<string, string>;
 }
 
 const folder = "/sprocket-load";

@@ -6,7 +6,7 @@ import { ledgerKept } from "../../src/check/ledger.ts";
 import { ledgerOf } from "../../src/check/ledger-fact.ts";
 import type { Finding } from "../../src/history/events.ts";
 import { observation } from "../../src/probe/observation.ts";
-import { brokerOf } from "../clients.ts";
+import { brokerHeaders, brokerOf } from "../clients.ts";
 import { brokerCrash, opens } from "../platform/broker-crash.ts";
 
 const access = observation("layer2/broker", {
@@ -22,9 +22,7 @@ const access = observation("layer2/broker", {
     const managed = routesOf(target.service("rabbitmq")).some(({ protocol }) => protocol === "http");
     fact("managed", managed);
     if (!managed) return;
-    const { user, password } = brokerOf(target);
-    const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
-    await from.public.http("management", { url: target.url("rabbitmq", "/api/whoami"), headers: { authorization } });
+    await from.public.http("management", { url: target.url("rabbitmq", "/api/whoami"), headers: brokerHeaders(target) });
   },
 });
 

@@ -1,7 +1,7 @@
 import type { Sample } from "../../src/history/sample.ts";
 import type { TargetView } from "../../src/probe/context.ts";
 import type { ExperimentGauge } from "../../src/probe/experiment.ts";
-import { brokerOf, postgresOf, redisOf } from "../clients.ts";
+import { brokerHeaders, brokerOf, postgresOf, redisOf } from "../clients.ts";
 
 const timeouts = { totalMs: 2000 };
 const connections = (used: number | undefined, limit?: number) =>
@@ -65,9 +65,8 @@ export const gauges = {
 } as const satisfies Record<string, ExperimentGauge>;
 
 function management(target: TargetView, path: string) {
-  const { host, user, password } = brokerOf(target);
-  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
-  return { url: `http://${host}:15672${path}`, headers: { authorization }, maxBodyBytes: 65_536, timeouts };
+  const { host } = brokerOf(target);
+  return { url: `http://${host}:15672${path}`, headers: brokerHeaders(target), maxBodyBytes: 65_536, timeouts };
 }
 
 function jsonOf<T>(sample: Sample): T | undefined {

@@ -4,9 +4,10 @@ import { answeredWell } from "../../src/check/graphql.ts";
 import { leastFor, readingOf } from "../../src/check/latency.ts";
 import { findCapacity } from "../../src/load/capacity.ts";
 import { observation } from "../../src/probe/observation.ts";
+import { normalPerMinute } from "./traffic.ts";
 
 /** Ten times the runbook's normal traffic, requests a second: what the API must bear. */
-const tenTimes = (350 * 10) / 60;
+const tenTimes = (normalPerMinute * 10) / 60;
 const percent = 95;
 const read = readingOf(answeredWell);
 /** A queue that grows shows its overshoot after limit ÷ (0.95 × T): within a seventh of the true capacity. */

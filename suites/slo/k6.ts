@@ -3,19 +3,20 @@ import { atLeast, fail, pass, round, unknown } from "../../src/check/expect.ts";
 import type { K6Order, K6Run, K6Script } from "../../src/history/k6.ts";
 import { k6Conclusion, kneeOf } from "../../src/load/k6-summary.ts";
 import { observation } from "../../src/probe/observation.ts";
+import { normalPerMinute } from "./traffic.ts";
 
 /** Ten times the runbook's normal traffic, requests a minute: what the API must bear. */
-const tenTimes = 3500;
+const tenTimes = normalPerMinute * 10;
 
 /** Every script but the soak, which is `steady` for an hour; each at the rate that docs/measuring.md gives it, some seconds long. */
 const orders = [
-  { script: "steady", ratePerSecond: 350 / 60, durationSeconds: 20 },
+  { script: "steady", ratePerSecond: normalPerMinute / 60, durationSeconds: 20 },
   { script: "ten-times", ratePerSecond: tenTimes / 60, durationSeconds: 20 },
   // By doubling, the fourth step a little over ten times.
   { script: "ramp", ratePerSecond: 438 / 60, durationSeconds: 5, settings: { STEPS: "5", MAX_RATE: "7008" } },
-  { script: "graphql-mix", ratePerSecond: 350 / 60, durationSeconds: 20 },
+  { script: "graphql-mix", ratePerSecond: normalPerMinute / 60, durationSeconds: 20 },
   { script: "scrim", ratePerSecond: 70 / 60, durationSeconds: 20 },
-  { script: "web", ratePerSecond: 350 / 60, durationSeconds: 20 },
+  { script: "web", ratePerSecond: normalPerMinute / 60, durationSeconds: 20 },
   { script: "login", ratePerSecond: 100 / 60, durationSeconds: 20 },
 ] as const satisfies K6Order[];
 

@@ -3,9 +3,8 @@ import { answeredWell } from "../../src/check/graphql.ts";
 import { tellIfHeldBack } from "../../src/check/held-back.ts";
 import { errorRateWithin, percentileWithin } from "../../src/check/latency.ts";
 import { observation } from "../../src/probe/observation.ts";
+import { normalPerMinute } from "./traffic.ts";
 
-/** What the runbook counts as normal traffic, requests a minute. */
-const normalPerMinute = 350;
 /** One question that asks PostgreSQL and Redis, as a page of Sprocket does. */
 const query = `{ databaseTime cached(key: "sprocket-resilience-load") { hit } }`;
 

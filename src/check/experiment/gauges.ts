@@ -33,72 +33,89 @@ export function gaugesSeen(seen: Seen, story: Story, gauges: Gauges): { words: s
       words.push(`${name}: ${unit} not counted`);
       continue;
     }
-    const { before, ever, most, end, limit } = told;
+    const { before, most, end, limit } = told;
     words.push(`${name}: ${unit} ${sum(before)}, at most ${sum(most)}, at the end ${sum(end)}${limit ? ` of ${limit}` : ""}`);
-    const experiment = story.definition.name;
-    const tell = (rule: string, what: string, cure: string) => findings.push({ rule, place: name, what, cure });
-    if (unit === "messages") {
-      for (const [queue, waiting] of Object.entries(end))
-        if (waiting > (ever[queue] ?? 0))
-          tell(
-            "resilience/messages-waiting",
-            `${queue} holds ${waiting} messages at the end of ${experiment}, ${ever[queue] ?? 0} at most before it`,
-            "See whether its consumer runs and is connected: nobody takes them.",
-          );
-      continue;
-    }
-    if (limit && sum(most) >= nearLimit * limit)
-      tell(
-        "resilience/connections-near-limit",
-        `${sum(most)} of ${limit} connections were in use during ${experiment}`,
-        "Lower the pools of its clients, or raise the limit: the next client is refused.",
-      );
-    if (sum(end) - sum(before) > moreConnections)
-      tell(
-        "resilience/connections-held",
-        `${sum(end)} connections are open at the end of ${experiment}, ${sum(before)} at most before it`,
-        "Let clients close what broke: shorter time-outs, keep-alive.",
-      );
+    const remarked = unit === "messages" ? waiting : heldOrScarce;
+    findings.push(...remarked(told, story.definition.name).map((one) => ({ ...one, place: name })));
   }
   return { words, findings };
 }
 
+type Remark = Omit<Finding, "place">;
+
+function waiting({ ever, end }: Course, experiment: string): Remark[] {
+  return Object.entries(end).flatMap(([queue, messages]) => {
+    const most = ever[queue] ?? 0;
+    if (messages <= most) return [];
+    return [
+      {
+        rule: "resilience/messages-waiting",
+        what: `${queue} holds ${messages} messages at the end of ${experiment}, ${most} at most before it`,
+        cure: "See whether its consumer runs and is connected: nobody takes them.",
+      },
+    ];
+  });
+}
+
+function heldOrScarce({ before, most, end, limit }: Course, experiment: string): Remark[] {
+  const scarce = {
+    rule: "resilience/connections-near-limit",
+    what: `${sum(most)} of ${limit} connections were in use during ${experiment}`,
+    cure: "Lower the pools of its clients, or raise the limit: the next client is refused.",
+  };
+  const held = {
+    rule: "resilience/connections-held",
+    what: `${sum(end)} connections are open at the end of ${experiment}, ${sum(before)} at most before it`,
+    cure: "Let clients close what broke: shorter time-outs, keep-alive.",
+  };
+  return [
+    ...(limit && sum(most) >= nearLimit * limit ? [scarce] : []),
+    ...(sum(end) - sum(before) > moreConnections ? [held] : []),
+  ];
+}
+
 type Counts = GaugeCounts["counts"];
 
+interface Course {
+  /** Of the moment before the fault that had most. */
+  before: Counts;
+  /** Of each by itself the most, whenever that was before the fault. */
+  ever: Counts;
+  /** Of the moment from the fault on that had most. */
+  most: Counts;
+  end: Counts;
+  limit?: number;
+}
+
 /** Undefined when nothing was counted before the fault, or nothing after: then there is nothing to compare. */
-function course(
-  samples: readonly EventOf<"sample">[],
-  faultNs: number,
-  read: Gauge["read"],
-): { before: Counts; ever: Counts; most: Counts; end: Counts; limit?: number } | undefined {
+function course(samples: readonly EventOf<"sample">[], faultNs: number, read: Gauge["read"]): Course | undefined {
   const told = samples
-    .map(({ sample }: { sample: Sample }) => ({ due: sample.due, read: read(sample) }))
-    .flatMap(({ due, read }) => (read ? [{ due, ...read }] : []))
+    .flatMap(({ sample }: { sample: Sample }) => {
+      const counted = read(sample);
+      return counted ? [{ due: sample.due, counts: others(counted.counts), limit: counted.limit }] : [];
+    })
     .toSorted((a, b) => a.due - b.due);
-  const earlier = told.filter(({ due }) => due < faultNs);
+  const earlier = told.filter(({ due }) => due < faultNs).map(({ counts }) => counts);
   const later = told.filter(({ due }) => due >= faultNs);
   const last = later.at(-1);
   if (earlier.length === 0 || !last) return undefined;
+  const ever: Record<string, number> = {};
+  for (const counts of earlier) for (const [name, count] of Object.entries(counts)) ever[name] = Math.max(ever[name] ?? 0, count);
   return {
     before: highest(earlier),
-    // Of each by itself, whenever that was before the fault.
-    ever: earlier.reduce<Record<string, number>>((most, { counts }) => {
-      for (const [name, count] of Object.entries(counts)) most[name] = Math.max(most[name] ?? 0, count);
-      return most;
-    }, {}),
-    most: highest(later),
-    end: own(last.counts),
+    ever,
+    most: highest(later.map(({ counts }) => counts)),
+    end: last.counts,
     ...(last.limit === undefined ? {} : { limit: last.limit }),
   };
 }
 
 /** Those of one moment, that with the highest sum: highs of different moments were never there together. */
-function highest(told: readonly { counts: Counts }[]): Counts {
-  const all = told.map(({ counts }) => own(counts));
-  return all.reduce((most, one) => (sum(one) > sum(most) ? one : most));
+function highest(moments: readonly Counts[]): Counts {
+  return moments.reduce((most, one) => (sum(one) > sum(most) ? one : most));
 }
 
-function own(counts: Counts): Counts {
+function others(counts: Counts): Counts {
   return Object.fromEntries(Object.entries(counts).filter(([name]) => !ours.test(name)));
 }
 

@@ -33,8 +33,8 @@ export async function sideEffects(replica: Replica, when: SideEffects["when"]): 
 async function logLines(replica: Replica): Promise<Pick<SideEffects, "logLines">> {
   const label = "com.docker.swarm.service.name";
   const script = `docker ps -aq --no-trunc --filter label=${label} | while read -r id; do
-  case "$(docker inspect -f '{{.HostConfig.LogConfig.Type}}' "$id")" in json-file | local) ;; *) continue ;; esac
-  echo "$id $(docker inspect -f '{{index .Config.Labels "${label}"}}' "$id") $(docker logs "$id" 2>&1 | wc -l)"
+  set -- $(docker inspect -f '{{.HostConfig.LogConfig.Type}} {{index .Config.Labels "${label}"}}' "$id")
+  case $1 in json-file | local) echo "$id $2 $(docker logs "$id" 2>&1 | wc -l)" ;; esac
 done`;
   const read = await replica.node.exec(["sh", "-c", script]).catch(() => undefined);
   if (read?.code !== 0) return {};
